@@ -1,0 +1,47 @@
+package org.bongsu.http;
+
+/** JSON text, written by hand where it is written often. */
+public final class Json {
+    private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+    private Json() {}
+
+    /** Appends {@code text} as a JSON string, with its quotes; the result has no line break. */
+    public static StringBuilder string(StringBuilder to, String text) {
+        to.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"' -> to.append("\\\"");
+                case '\\' -> to.append("\\\\");
+                case '\n' -> to.append("\\n");
+                case '\r' -> to.append("\\r");
+                case '\t' -> to.append("\\t");
+                default -> {
+                    // Lone surrogates cannot be written in UTF-8, so they are escaped as well.
+                    boolean lone = Character.isSurrogate(c) && !isPaired(text, i);
+                    if (c < 0x20 || c == 0x2028 || c == 0x2029 || lone) {
+                        to.append("\\u")
+                                .append(HEX[c >> 12])
+                                .append(HEX[(c >> 8) & 15])
+                                .append(HEX[(c >> 4) & 15])
+                                .append(HEX[c & 15]);
+                    } else {
+                        to.append(c);
+                    }
+                }
+            }
+        }
+        return to.append('"');
+    }
+
+    public static String string(String text) {
+        return string(new StringBuilder(text.length() + 16), text).toString();
+    }
+
+    private static boolean isPaired(String text, int i) {
+        char c = text.charAt(i);
+        if (Character.isHighSurrogate(c)) return i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+        return i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+    }
+}

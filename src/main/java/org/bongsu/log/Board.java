@@ -1,0 +1,269 @@
+package org.bongsu.log;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What memory holds of the log: the newest messages, and which feeds each topic goes to.
+ *
+ * <p>A message touches the feeds that follow its topic and nothing else: with 100,000 topics of one reader each it costs
+ * the same as with one topic.
+ *
+ * <p>Threads: any. The lock guards everything here; no I/O happens under it and no wake-up runs under it.
+ */
+final class Board {
+    /** How many messages of the tail one reader may look at while holding the lock. */
+    private static final int SCAN_LIMIT = 2_000;
+
+    private final Clock clock;
+    private final int maxCount;
+    private final long maxBytes;
+
+    // Guarded by this monitor.
+    private final Map<Topic, TopicLine> lines = new HashMap<>();
+    private final Map<Interest, Feed> feeds = new HashMap<>();
+    /** Feeds with a wildcard, in the order of their arrival; a topic's line looks only at those it has not seen. */
+    private final List<Feed> wildcards = new ArrayList<>();
+
+    private int wildcardGeneration;
+    private final Map<Topic, Trim> trims = new HashMap<>();
+    private final MessageRing tail = new MessageRing();
+    private long tailBytes;
+    private String epoch;
+    /** Every message after this offset, up to the head, is in the tail. */
+    private long tailAfter;
+
+    /** How far readers may read. Written under the lock, after all feeds have what lies before it. */
+    private volatile long head;
+
+    private volatile long trimVersion;
+
+    Board(Clock clock, int maxCount, long maxBytes, String epoch, long head) {
+        this.clock = clock;
+        this.maxCount = maxCount;
+        this.maxBytes = maxBytes;
+        this.epoch = epoch;
+        this.head = head;
+        this.tailAfter = head;
+    }
+
+    long head() {
+        return head;
+    }
+
+    long trimVersion() {
+        return trimVersion;
+    }
+
+    synchronized Cursor headCursor() {
+        return new Cursor(epoch, head);
+    }
+
+    synchronized String epoch() {
+        return epoch;
+    }
+
+    /**
+     * Makes messages visible, in the order of their offsets, and wakes their readers.
+     *
+     * @param scannedTo the head from now on; offsets up to it without a message here have none (any more)
+     */
+    void show(Collection<Message> messages, long scannedTo) {
+        Set<Feed> touched = new LinkedHashSet<>();
+        synchronized (this) {
+            for (Message message : messages) {
+                if (message.offset() <= head) continue;
+                TopicLine line = line(message.topic());
+                message.line = line;
+                line.messagesInTail++;
+                tail.add(message);
+                tailBytes += message.json().length;
+                for (Feed feed : line.feeds) {
+                    feed.add(message);
+                    touched.add(feed);
+                }
+            }
+            while (tail.size() > maxCount || tailBytes > maxBytes) evictOldest();
+            head = Math.max(head, scannedTo);
+        }
+        for (Feed feed : touched) feed.wake();
+    }
+
+    /** Starts another history: nothing of the old one is given to anybody any more, and every reader is told. */
+    void replaceEpoch(String newEpoch, long newHead) {
+        List<Feed> all;
+        synchronized (this) {
+            epoch = newEpoch;
+            head = newHead;
+            tailAfter = newHead;
+            tail.clear();
+            tailBytes = 0;
+            trims.clear();
+            trimVersion = 0;
+            for (TopicLine line : lines.values()) {
+                line.messagesInTail = 0;
+                line.trimmedThrough = 0;
+            }
+            for (Feed feed : feeds.values()) feed.replaceEpoch(newEpoch, newHead);
+            all = List.copyOf(feeds.values());
+        }
+        for (Feed feed : all) feed.wake();
+    }
+
+    void showTrims(List<Trim> news) {
+        Set<Feed> touched = new LinkedHashSet<>();
+        synchronized (this) {
+            for (Trim trim : news.stream()
+                    .sorted(Comparator.comparingLong(Trim::version))
+                    .toList()) {
+                trims.put(trim.topic(), trim);
+                trimVersion = Math.max(trimVersion, trim.version());
+                TopicLine line = lines.get(trim.topic());
+                if (line != null) line.trimmedThrough = Math.max(line.trimmedThrough, trim.through());
+                // A topic without a line may still be followed, by a wildcard that has not met it.
+                for (Feed feed : line(trim.topic()).feeds) {
+                    feed.addTrim(trim);
+                    touched.add(feed);
+                }
+                dropIfIdle(line(trim.topic()));
+            }
+        }
+        for (Feed feed : touched) feed.wake();
+    }
+
+    /** The feed of an interest, kept until {@link #release} has been called as often. */
+    synchronized Feed acquire(Interest interest) {
+        Feed feed = feeds.get(interest);
+        if (feed == null) {
+            feed = new Feed(interest, clock, epoch, head);
+            feeds.put(interest, feed);
+            register(feed);
+        }
+        feed.users++;
+        return feed;
+    }
+
+    synchronized void release(Feed feed) {
+        feed.users--;
+        if (feed.users == 0) feed.unusedSinceNanos = System.nanoTime();
+    }
+
+    /** Forgets feeds that nobody has used for a while; a long-poll takes its feed up again at every round. */
+    synchronized void forgetUnused(long nanos) {
+        long now = System.nanoTime();
+        List<Feed> unused = feeds.values().stream()
+                .filter(feed -> feed.users == 0 && now - feed.unusedSinceNanos >= nanos)
+                .toList();
+        boolean wildcardGone = false;
+        for (Feed feed : unused) {
+            feeds.remove(feed.interest());
+            wildcardGone |= wildcards.remove(feed);
+            for (TopicPattern pattern : feed.interest().patterns()) {
+                TopicLine line = pattern.isTopic() ? lines.get(pattern.topic()) : null;
+                if (line != null) {
+                    line.feeds.remove(feed);
+                    dropIfIdle(line);
+                }
+            }
+        }
+        if (wildcardGone) wildcardGeneration++;
+    }
+
+    synchronized int feedCount() {
+        return feeds.size();
+    }
+
+    private void register(Feed feed) {
+        Interest interest = feed.interest();
+        if (feed.wildcard) {
+            wildcards.add(feed);
+        } else {
+            for (TopicPattern pattern : interest.patterns()) {
+                Topic topic = pattern.topic();
+                if (interest.rights().allow(topic)) line(topic).feeds.add(feed);
+            }
+        }
+        trims.values().stream()
+                .filter(trim -> interest.matches(trim.topic()))
+                .sorted(Comparator.comparingLong(Trim::version))
+                .forEach(feed::addTrim);
+    }
+
+    /**
+     * Reads what a feed is too young to have, while the tail still has it.
+     *
+     * @return {@code null} if {@code offset} lies before the tail, too; otherwise where reading goes on and what there is,
+     *     scanning a bounded number of messages
+     */
+    synchronized @Nullable Scan scanTail(
+            Interest interest, String readerEpoch, long offset, long upTo, int maxMessages, int maxBytes) {
+        if (offset < tailAfter) return null;
+        if (!epoch.equals(readerEpoch)) return new Scan(List.of(), offset);
+        Take take = new Take(clock, maxMessages, maxBytes);
+        long scannedTo = offset;
+        int index = tail.indexAfter(offset);
+        for (int scanned = 0; scanned < SCAN_LIMIT && !take.isFull(); scanned++, index++) {
+            if (index == tail.size() || tail.get(index).offset() > upTo) {
+                scannedTo = Math.max(offset, upTo);
+                break;
+            }
+            Message message = tail.get(index);
+            scannedTo = message.offset();
+            if (interest.matches(message.topic())) take.offer(message);
+        }
+        return new Scan(take.messages(), scannedTo);
+    }
+
+    record Scan(List<Message> messages, long scannedTo) {}
+
+    private TopicLine line(Topic topic) {
+        TopicLine line = lines.get(topic);
+        if (line == null) {
+            line = new TopicLine(topic);
+            Trim trim = trims.get(topic);
+            if (trim != null) line.trimmedThrough = trim.through();
+            lines.put(topic, line);
+        }
+        meetWildcards(line);
+        return line;
+    }
+
+    private void meetWildcards(TopicLine line) {
+        if (line.wildcardGeneration != wildcardGeneration) {
+            line.wildcardGeneration = wildcardGeneration;
+            line.wildcardsSeen = 0;
+            line.feeds.removeIf(feed -> feed.wildcard);
+        }
+        for (; line.wildcardsSeen < wildcards.size(); line.wildcardsSeen++) {
+            Feed feed = wildcards.get(line.wildcardsSeen);
+            if (feed.interest().matches(line.topic)) line.feeds.add(feed);
+        }
+    }
+
+    private void evictOldest() {
+        Message oldest = tail.removeFirst();
+        tailBytes -= oldest.json().length;
+        tailAfter = oldest.offset();
+        TopicLine line = oldest.line;
+        if (line == null) return;
+        meetWildcards(line);
+        for (Feed feed : line.feeds) feed.evict(oldest);
+        line.messagesInTail--;
+        dropIfIdle(line);
+    }
+
+    /** A line that nobody follows by name and that has nothing in the tail can be made anew when it is needed. */
+    private void dropIfIdle(@Nullable TopicLine line) {
+        if (line == null || line.messagesInTail > 0) return;
+        for (Feed feed : line.feeds) if (!feed.wildcard) return;
+        lines.remove(line.topic);
+    }
+}

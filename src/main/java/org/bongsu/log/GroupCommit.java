@@ -1,0 +1,242 @@
+package org.bongsu.log;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers publications while a commit runs, and commits what has gathered as one group.
+ *
+ * <p>Nothing waits artificially: a lone publication is committed at once, and under load the commit is shared.
+ *
+ * <p>Threads: {@link #submit} from any; one writer thread does the rest. A publication's future completes on the writer
+ * thread, so what depends on it must be short or run elsewhere.
+ */
+final class GroupCommit {
+    private static final int MAX_MESSAGES = 1_000;
+    private static final long MAX_BYTES = 256 * 1024;
+    private static final long MAX_QUEUED_BYTES = 64L * 1024 * 1024;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+    /** How long publishers of a failed group wait to learn what became of it before they are told that it is not known. */
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+
+    private static final System.Logger LOGGER = System.getLogger(GroupCommit.class.getName());
+
+    /** What the writer does with a group that is durable, before its publishers are answered. */
+    interface Committed {
+        void show(List<Publication> group, MessageStore.Appended appended) throws StoreException;
+    }
+
+    private record Waiting(Publication publication, CompletableFuture<Receipt> receipt) {}
+
+    private static final String CLOSING = "the portal is shutting down";
+    /** Ends the writer, once everything before it in the queue has been written. */
+    private static final Waiting END = new Waiting(
+            new Publication(List.of(new Draft(new Topic("end"), "", "", "", Instant.EPOCH, null, "{}")), null),
+            new CompletableFuture<>());
+
+    private final MessageStore store;
+    private final Committed committed;
+    private final Reopened reopened;
+    private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
+    private final AtomicLong queuedBytes = new AtomicLong();
+    private final Thread writer = new Thread(this::run, "bongsu-writer");
+
+    /** Why nothing can be written, {@code null} while it can. Written by the writer. */
+    @Nullable private volatile String failure;
+
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    /** What to do when the store has been opened anew after a failure. */
+    interface Reopened {
+        void at(Head head) throws StoreException;
+    }
+
+    GroupCommit(MessageStore store, Committed committed, Reopened reopened) {
+        this.store = store;
+        this.committed = committed;
+        this.reopened = reopened;
+        writer.setDaemon(true);
+    }
+
+    void start() {
+        writer.start();
+    }
+
+    @Nullable String failure() {
+        return failure;
+    }
+
+    CompletableFuture<Receipt> submit(Publication publication) {
+        CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+        String broken = failure;
+        if (closing) {
+            receipt.completeExceptionally(refusal(CLOSING));
+        } else if (broken != null) {
+            receipt.completeExceptionally(refusal(broken));
+        } else if (queuedBytes.addAndGet(publication.size()) > MAX_QUEUED_BYTES) {
+            queuedBytes.addAndGet(-publication.size());
+            receipt.completeExceptionally(new Unavailable("more is being published than can be stored", RETRY_AFTER));
+        } else {
+            queue.add(new Waiting(publication, receipt));
+            // The writer may have looked for the last time between the check above and this line.
+            if (closed) refuseQueued(CLOSING);
+        }
+        return receipt;
+    }
+
+    /** Commits what has been submitted, then ends the writer. */
+    void close() {
+        closing = true;
+        // Not an interrupt: it would close the database's file under a commit.
+        queue.add(END);
+        try {
+            writer.join(TimeUnit.SECONDS.toMillis(15));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        closed = true;
+        refuseQueued(CLOSING);
+    }
+
+    private void run() {
+        try {
+            Waiting first = queue.take();
+            while (!isEnd(first)) {
+                write(gather(first));
+                first = queue.take();
+            }
+        } catch (InterruptedException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "the log's writer was interrupted and ends");
+        }
+        closed = true;
+        refuseQueued(CLOSING);
+    }
+
+    /** What has queued up behind {@code first}, as far as it makes one group; a larger batch goes alone. */
+    private List<Waiting> gather(Waiting first) {
+        List<Waiting> group = new ArrayList<>();
+        group.add(first);
+        int messages = first.publication.drafts().size();
+        long bytes = first.publication.size();
+        for (Waiting next = queue.peek(); next != null && !isEnd(next); next = queue.peek()) {
+            messages += next.publication.drafts().size();
+            bytes += next.publication.size();
+            if (messages > MAX_MESSAGES || bytes > MAX_BYTES) break;
+            group.add(queue.remove());
+        }
+        long size = 0;
+        for (Waiting waiting : group) size += waiting.publication.size();
+        queuedBytes.addAndGet(-size);
+        return group;
+    }
+
+    private void write(List<Waiting> group) {
+        List<Publication> publications =
+                group.stream().map(Waiting::publication).toList();
+        MessageStore.Appended appended;
+        try {
+            appended = store.append(publications);
+            committed.show(publications, appended);
+        } catch (StoreException | RuntimeException | Error e) {
+            appended = recover(group, publications, e);
+            if (appended == null) return;
+        }
+        for (int i = 0; i < group.size(); i++) {
+            group.get(i).receipt.complete(appended.receipts().get(i));
+        }
+    }
+
+    /**
+     * Stops acknowledging, opens the store anew until that succeeds, and finds out what became of the group.
+     *
+     * @return where the group is in the log, or {@code null} if its publishers have been refused
+     */
+    private MessageStore.@Nullable Appended recover(List<Waiting> group, List<Publication> publications, Throwable e) {
+        failure = describe(e);
+        LOGGER.log(System.Logger.Level.ERROR, "the log cannot be written; publishing is refused until it can", e);
+        long failedAt = System.nanoTime();
+        boolean refused = false;
+        long pauseMillis = FIRST_PAUSE_MILLIS;
+        while (true) {
+            refuseQueued(describe(e));
+            if (!refused && (closing || System.nanoTime() - failedAt > SETTLE_NANOS)) {
+                refused = true;
+                refuse(
+                        group,
+                        new Unavailable(
+                                "the log cannot be written (" + describe(e)
+                                        + "); whether this was stored is not known: publish it"
+                                        + " again with the same Idempotency-Key to be sure",
+                                RETRY_AFTER));
+            }
+            if (closing) return null;
+            try {
+                Head head = store.open();
+                MessageStore.Appended appended = store.settle(publications, refused);
+                reopened.at(head);
+                if (appended != null && !refused) committed.show(publications, appended);
+                failure = null;
+                LOGGER.log(System.Logger.Level.INFO, "the log can be written again");
+                if (refused) return null;
+                if (appended == null) refuse(group, refusal(describe(e)));
+                return appended;
+            } catch (StoreException | RuntimeException again) {
+                LOGGER.log(System.Logger.Level.DEBUG, "the log still cannot be written", again);
+                failure = describe(again);
+            }
+            pause(pauseMillis);
+            pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+        }
+    }
+
+    private void refuseQueued(String why) {
+        boolean end = false;
+        for (Waiting next = queue.poll(); next != null; next = queue.poll()) {
+            if (isEnd(next)) {
+                end = true;
+                continue;
+            }
+            queuedBytes.addAndGet(-next.publication.size());
+            next.receipt.completeExceptionally(refusal(why));
+        }
+        if (end) queue.add(END);
+    }
+
+    private static void refuse(List<Waiting> group, Unavailable why) {
+        for (Waiting waiting : group) waiting.receipt.completeExceptionally(why);
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // there is one END, and nothing else is it
+    private static boolean isEnd(Waiting waiting) {
+        return waiting == END;
+    }
+
+    private static String describe(Throwable e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    private static Unavailable refusal(String why) {
+        return new Unavailable("the log cannot be written: " + why, RETRY_AFTER);
+    }
+}

@@ -1,0 +1,372 @@
+package org.bongsu.log;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one sequence of messages that every transport reads.
+ *
+ * <p>A message is durable before it is visible, and visible before its publisher is answered. A reader is a cursor; what
+ * wakes it carries no data and may be lost, late or doubled.
+ *
+ * <p>Threads: every method may be called from any thread. Besides the writer ({@link GroupCommit}) there are two threads
+ * that read pages for readers which have fallen out of memory, and one that follows other nodes, applies retention and
+ * forgets unused feeds.
+ */
+public final class MessageLog implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(MessageLog.class.getName());
+
+    /** How many messages one read of the store brings at most. */
+    private static final int PAGE = 1_000;
+
+    /**
+     * @param tailCount how many of the newest messages memory holds
+     * @param tailBytes how large they may be together
+     * @param followEvery how soon a message from another node is seen when nothing else tells of it
+     * @param trimEvery how often retention is applied
+     * @param retention of each topic
+     */
+    public record Settings(
+            int tailCount, long tailBytes, Duration followEvery, Duration trimEvery, Retention retention) {}
+
+    private final MessageStore store;
+    private final Clock clock;
+    private final Settings settings;
+    private final Board board;
+    private final GroupCommit groupCommit;
+    private final ScheduledExecutorService fetchers = Executors.newScheduledThreadPool(2, daemons("bongsu-fetch"));
+    private final ScheduledExecutorService keeper = Executors.newScheduledThreadPool(2, daemons("bongsu-keeper"));
+
+    /** Makes "read what is missing, then show" one step; held during reads of the store, never by readers. */
+    private final ReentrantLock showing = new ReentrantLock();
+
+    private volatile boolean closed;
+
+    /** Opens {@code store} and starts the log's threads. */
+    public static MessageLog open(MessageStore store, Clock clock, Settings settings) throws StoreException {
+        Head head = store.open();
+        MessageLog log = new MessageLog(store, clock, settings, head);
+        log.board.showTrims(store.trimsSince(0));
+        log.fillTail(head);
+        log.start();
+        return log;
+    }
+
+    private MessageLog(MessageStore store, Clock clock, Settings settings, Head head) {
+        this.store = store;
+        this.clock = clock;
+        this.settings = settings;
+        this.board =
+                new Board(clock, settings.tailCount(), settings.tailBytes(), head.epoch(), tailStart(head, settings));
+        this.groupCommit = new GroupCommit(store, this::show, this::reopened);
+    }
+
+    private void start() {
+        groupCommit.start();
+        long follow = settings.followEvery().toMillis();
+        if (store.isShared()) keeper.scheduleWithFixedDelay(this::follow, follow, follow, TimeUnit.MILLISECONDS);
+        long trim = settings.trimEvery().toMillis();
+        keeper.scheduleWithFixedDelay(this::keep, trim, trim, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Publishes.
+     *
+     * @return completes, on the writer's thread, when the publication is durable and visible; with {@link Unavailable} if it
+     *     cannot be stored
+     */
+    public CompletableFuture<Receipt> append(Publication publication) {
+        return groupCommit.submit(publication);
+    }
+
+    /** The offset up to which readers may read. */
+    public long head() {
+        return board.head();
+    }
+
+    /** The id of the newest message, or where it would be. */
+    public Cursor headCursor() {
+        return board.headCursor();
+    }
+
+    /** Why the log cannot be written at present; {@code null} while it can. */
+    public @Nullable String failure() {
+        return closed ? "the portal is shutting down" : groupCommit.failure();
+    }
+
+    /**
+     * A reader of {@code interest} that starts at {@code start}; the caller closes it. A start that cannot be honoured shows
+     * as the first thing that {@link Reader#next} returns. May ask the store, so it is no call for a thread that serves
+     * several readers.
+     */
+    public Reader reader(Interest interest, Position start) {
+        Feed feed = board.acquire(interest);
+        try {
+            return reader(feed, start);
+        } catch (RuntimeException e) {
+            board.release(feed);
+            throw e;
+        }
+    }
+
+    private Reader reader(Feed feed, Position start) {
+        Cursor head = board.headCursor();
+        Cursor beginning = new Cursor(head.epoch(), 0);
+        if (start == Position.Edge.LATEST) return new Reader(this, feed, head, feed.trimVersion(), null);
+        if (start == Position.Edge.EARLIEST) return new Reader(this, feed, beginning, feed.trimVersion(), null);
+        if (!(start instanceof Cursor cursor) || !cursor.epoch().equals(head.epoch())) {
+            return new Reader(this, feed, beginning, feed.trimVersion(), ResetReason.EPOCH);
+        }
+        if (cursor.offset() > head.offset() && isAhead(cursor)) {
+            return new Reader(this, feed, beginning, feed.trimVersion(), ResetReason.AHEAD);
+        }
+        return new Reader(this, feed, cursor, 0, null);
+    }
+
+    /** Whether nobody has got as far as {@code cursor}; another node may be ahead of what this one has seen. */
+    private boolean isAhead(Cursor cursor) {
+        if (!store.isShared()) return true;
+        try {
+            Head now = store.head();
+            return !now.epoch().equals(cursor.epoch()) || cursor.offset() > now.offset();
+        } catch (StoreException e) {
+            // Not known: the reader waits where it is, and is told when the store can be asked again.
+            return false;
+        }
+    }
+
+    /**
+     * Reads the next page for a reader that is {@code BEHIND}, then runs {@code then} on one of the log's own threads. While
+     * the store cannot be read it tries again every second.
+     */
+    public void fetch(Reader reader, Runnable then) {
+        Feed feed = reader.feed();
+        Cursor position = reader.position();
+        submitFetch(() -> fetch(reader, feed, position, then), 0);
+    }
+
+    private void fetch(Reader reader, Feed feed, Cursor position, Runnable then) {
+        try {
+            fetchNow(reader, feed, position, PAGE, Integer.MAX_VALUE);
+        } catch (StoreException | RuntimeException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a page could not be read; trying again", e);
+            submitFetch(() -> fetch(reader, feed, position, then), 1_000);
+            return;
+        }
+        then.run();
+    }
+
+    private void submitFetch(Runnable fetch, long delayMillis) {
+        try {
+            fetchers.schedule(fetch, delayMillis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            // The log is closing, and with it every reader.
+        }
+    }
+
+    /**
+     * {@link Reader#next}, asking the store where memory has no answer; for a thread that serves this reader alone.
+     *
+     * @throws StoreException if the store has to be asked and cannot be
+     */
+    public Read read(Reader reader, int maxMessages, int maxBytes) throws StoreException {
+        while (true) {
+            Read read = reader.next(maxMessages, maxBytes, head());
+            if (read != Read.Nothing.BEHIND) return read;
+            fetchNow(reader, reader.feed(), reader.position(), maxMessages, maxBytes);
+        }
+    }
+
+    private void fetchNow(Reader reader, Feed feed, Cursor position, int limit, int maxBytes) throws StoreException {
+        long upTo = head();
+        MessageStore.Page page = store.readAfter(
+                position.offset(),
+                upTo,
+                new MessageStore.Selection(feed.interest(), clock.instant()),
+                Math.min(limit, PAGE),
+                Math.min(maxBytes, MAX_PAGE_BYTES));
+        if (page.trims() > board.trimVersion()) showTrims();
+        reader.handOver(new Reader.Fetched(feed, position.epoch(), position.offset(), page));
+    }
+
+    private static final int MAX_PAGE_BYTES = 64 * 1024;
+
+    /**
+     * Reads back through history, newest first.
+     *
+     * @param before exclusive
+     */
+    public MessageStore.Page readBefore(long before, MessageStore.Selection selection, int limit)
+            throws StoreException {
+        return store.readBefore(Math.min(before, head() + 1), selection, limit, Long.MAX_VALUE);
+    }
+
+    /** Reads history, oldest first; unlike a {@link Reader} it selects and does not wait. */
+    public MessageStore.Page readAfter(long after, MessageStore.Selection selection, int limit) throws StoreException {
+        return store.readAfter(after, head(), selection, limit, Long.MAX_VALUE);
+    }
+
+    /** The message with this id, if it is retained and visible. */
+    public @Nullable Message find(Cursor id) throws StoreException {
+        Cursor head = headCursor();
+        if (!id.epoch().equals(head.epoch()) || id.offset() > head.offset()) return null;
+        return store.find(id.offset());
+    }
+
+    /** Looks at the store at once for what other nodes have appended; a hint from outside, never needed. */
+    public void hint() {
+        try {
+            keeper.execute(this::follow);
+        } catch (RejectedExecutionException e) {
+            // closing
+        }
+    }
+
+    /** How many distinct interests are being followed, or were a moment ago. */
+    public int feedCount() {
+        return board.feedCount();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        groupCommit.close();
+        fetchers.shutdownNow();
+        keeper.shutdownNow();
+        try {
+            if (!keeper.awaitTermination(10, TimeUnit.SECONDS) || !fetchers.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOGGER.log(System.Logger.Level.WARNING, "a thread of the log did not end within 10 s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        store.close();
+    }
+
+    Feed acquire(Interest interest) {
+        return board.acquire(interest);
+    }
+
+    void release(Feed feed) {
+        board.release(feed);
+    }
+
+    Board.@Nullable Scan scanTail(
+            Interest interest, String epoch, long offset, long upTo, int maxMessages, int maxBytes) {
+        return board.scanTail(interest, epoch, offset, upTo, maxMessages, maxBytes);
+    }
+
+    private static long tailStart(Head head, Settings settings) {
+        return Math.max(0, head.offset() - settings.tailCount());
+    }
+
+    /** Makes a restarted node answer from memory what it would have answered before. */
+    private void fillTail(Head head) throws StoreException {
+        showing.lock();
+        try {
+            readUpTo(head.offset());
+        } finally {
+            showing.unlock();
+        }
+    }
+
+    /** Called by the writer: the group is durable. */
+    private void show(List<Publication> group, MessageStore.Appended appended) throws StoreException {
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < group.size(); i++) {
+            if (!(appended.receipts().get(i) instanceof Receipt.Published published)) continue;
+            List<Draft> drafts = group.get(i).drafts();
+            for (int d = 0; d < drafts.size(); d++) {
+                messages.add(new Message(published.ids().get(d), drafts.get(d)));
+            }
+        }
+        if (messages.isEmpty()) return;
+        showing.lock();
+        try {
+            if (!appended.epoch().equals(board.epoch())) board.replaceEpoch(appended.epoch(), appended.before());
+            // Other nodes may have appended before this group; theirs comes first.
+            if (appended.before() > board.head()) readUpTo(appended.before());
+            board.show(messages, messages.get(messages.size() - 1).offset());
+        } finally {
+            showing.unlock();
+        }
+    }
+
+    /** Shows everything that the store has up to {@code offset}. The caller holds {@link #showing}. */
+    private void readUpTo(long offset) throws StoreException {
+        MessageStore.Selection everything = new MessageStore.Selection(EVERYTHING, java.time.Instant.EPOCH);
+        while (board.head() < offset) {
+            MessageStore.Page page = store.readAfter(board.head(), offset, everything, PAGE, settings.tailBytes());
+            board.show(page.messages(), page.scannedTo());
+        }
+    }
+
+    /** Everything there is, to be filtered by each reader's own interest. */
+    private static final Interest EVERYTHING = new Interest(List.of(new TopicPattern("**")), topic -> true);
+
+    private void follow() {
+        try {
+            Head head = store.head();
+            showing.lock();
+            try {
+                if (!head.epoch().equals(board.epoch()) || head.offset() < board.head()) {
+                    // Asked again under the lock: the writer may have shown more since.
+                    head = store.head();
+                    if (!head.epoch().equals(board.epoch())) board.replaceEpoch(head.epoch(), head.offset());
+                }
+                readUpTo(head.offset());
+            } finally {
+                showing.unlock();
+            }
+            if (head.trims() > board.trimVersion()) showTrims();
+        } catch (StoreException | RuntimeException e) {
+            if (!closed) LOGGER.log(System.Logger.Level.DEBUG, "other nodes cannot be followed at present", e);
+        }
+    }
+
+    private void reopened(Head head) throws StoreException {
+        showing.lock();
+        try {
+            if (!head.epoch().equals(board.epoch())) board.replaceEpoch(head.epoch(), head.offset());
+        } finally {
+            showing.unlock();
+        }
+        showTrims();
+    }
+
+    private void keep() {
+        try {
+            store.trim(settings.retention(), clock.instant());
+            if (!store.isShared() || store.head().trims() > board.trimVersion()) showTrims();
+        } catch (StoreException | RuntimeException e) {
+            if (!closed)
+                LOGGER.log(System.Logger.Level.WARNING, "retention could not be applied; it will be tried again", e);
+        }
+        board.forgetUnused(TimeUnit.SECONDS.toNanos(60));
+    }
+
+    private void showTrims() throws StoreException {
+        List<Trim> news = store.trimsSince(board.trimVersion());
+        if (!news.isEmpty()) board.showTrims(news);
+    }
+
+    private static ThreadFactory daemons(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + '-' + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,43 @@
+package org.bongsu.log;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers messages that may still be given to readers, up to a number and a size. */
+final class Take {
+    private final Clock clock;
+    private final int maxMessages;
+    private final int maxBytes;
+    private final List<Message> messages = new ArrayList<>();
+    private int bytes;
+
+    @Nullable private Instant now;
+
+    Take(Clock clock, int maxMessages, int maxBytes) {
+        this.clock = clock;
+        this.maxMessages = maxMessages;
+        this.maxBytes = maxBytes;
+    }
+
+    boolean isFull() {
+        return messages.size() >= maxMessages || bytes >= maxBytes;
+    }
+
+    void offer(Message message) {
+        TopicLine line = message.line;
+        if (line != null && message.offset() <= line.trimmedThrough) return;
+        if (message.draft().expires() != null) {
+            if (now == null) now = clock.instant();
+            if (message.hasExpired(now)) return;
+        }
+        messages.add(message);
+        bytes += message.json().length;
+    }
+
+    List<Message> messages() {
+        return List.copyOf(messages);
+    }
+}

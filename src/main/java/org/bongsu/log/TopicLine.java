@@ -1,0 +1,24 @@
+package org.bongsu.log;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What memory holds of one topic: who follows it, and how far retention has gone. */
+final class TopicLine {
+    final Topic topic;
+
+    // Guarded by the board's lock.
+    final List<Feed> feeds = new ArrayList<>(1);
+    int messagesInTail;
+    /** How many of the board's wildcard feeds, and of which generation, have been matched against this topic. */
+    int wildcardsSeen;
+
+    int wildcardGeneration = -1;
+
+    /** No message up to this offset is given to a reader any more. Written under the board's lock, read by any thread. */
+    volatile long trimmedThrough;
+
+    TopicLine(Topic topic) {
+        this.topic = topic;
+    }
+}
