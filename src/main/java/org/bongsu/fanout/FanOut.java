@@ -1,0 +1,96 @@
+package org.bongsu.fanout;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loops, and all open connections.
+ *
+ * <p>Threads: any. One loop per two cores is enough, because a write costs the same wherever it is made and the container
+ * needs the rest.
+ */
+public final class FanOut implements AutoCloseable {
+    private static final long CLOSE_MILLIS = 3_000;
+
+    private final List<Loop> loops = new ArrayList<>();
+    private final AtomicInteger next = new AtomicInteger();
+    private final Map<String, Connection> connections = new ConcurrentHashMap<>();
+    private final SecureRandom random = new SecureRandom();
+    private final Deadlines deadlines;
+    private volatile boolean closing;
+
+    /** @param head the offset up to which readers may read, see {@code MessageLog.head} */
+    public FanOut(LongSupplier head, Deadlines deadlines) {
+        this.deadlines = deadlines;
+        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        for (int i = 0; i < count; i++) loops.add(new Loop("bongsu-fan-out-" + (i + 1), head));
+        loops.forEach(Loop::start);
+    }
+
+    public Deadlines deadlines() {
+        return deadlines;
+    }
+
+    /** The loop that a new connection belongs to for all its life. */
+    public Loop assign() {
+        return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+    }
+
+    /** A name for a new connection. */
+    public String newId() {
+        byte[] bytes = new byte[16];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Makes a connection known until {@link #remove}. */
+    public void add(Connection connection) {
+        connections.put(connection.id(), connection);
+        // Opened while closing: those that close() has not seen say good-bye themselves.
+        if (closing) connection.bye(ByeReason.SHUTDOWN);
+    }
+
+    public void remove(Connection connection) {
+        connections.remove(connection.id(), connection);
+    }
+
+    public @Nullable Connection find(String id) {
+        return connections.get(id);
+    }
+
+    public Collection<Connection> connections() {
+        return List.copyOf(connections.values());
+    }
+
+    /** Whether new connections are pointless because the portal is going down. */
+    public boolean isClosing() {
+        return closing;
+    }
+
+    /** Says good-bye to everybody, waits a little for the words to leave, and ends the loops. */
+    @Override
+    public void close() {
+        closing = true;
+        for (Connection connection : connections()) connection.bye(ByeReason.SHUTDOWN);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
+        while (!connections.isEmpty() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        loops.forEach(Loop::stop);
+        try {
+            for (Loop loop : loops) loop.join(CLOSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package org.bongsu.fanout;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.bongsu.log.WakeUp;
+
+/**
+ * The followers of one feed on one loop, visited one after the other when there is news.
+ *
+ * <p>What arrives during a walk waits for the next one: the busier the log, the more rides along in one write.
+ */
+final class Walk implements WakeUp, Runnable {
+    private final Loop loop;
+    private final LongSupplier head;
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    // The loop's thread only.
+    private final List<Step> steps = new ArrayList<>();
+
+    /** One follower's place in the walk. */
+    static final class Step {
+        final Follower follower;
+        int index;
+
+        Step(Follower follower, int index) {
+            this.follower = follower;
+            this.index = index;
+        }
+    }
+
+    Walk(Loop loop, LongSupplier head) {
+        this.loop = loop;
+        this.head = head;
+    }
+
+    @Override
+    public void wake() {
+        if (scheduled.compareAndSet(false, true)) loop.execute(this);
+    }
+
+    @Override
+    public void run() {
+        scheduled.set(false);
+        long upTo = head.getAsLong();
+        // Backwards, because a follower may leave while it is visited, and then the last one takes its place.
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            if (i < steps.size()) steps.get(i).follower.news(upTo);
+        }
+    }
+
+    Step add(Follower follower) {
+        Step step = new Step(follower, steps.size());
+        steps.add(step);
+        return step;
+    }
+
+    /** @return whether nobody is left */
+    boolean remove(Step step) {
+        Step last = steps.remove(steps.size() - 1);
+        if (last != step) {
+            steps.set(step.index, last);
+            last.index = step.index;
+        }
+        return steps.isEmpty();
+    }
+}
