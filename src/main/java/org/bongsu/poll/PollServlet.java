@@ -1,0 +1,113 @@
+package org.bongsu.poll;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.bongsu.access.Caller;
+import org.bongsu.fanout.Admission;
+import org.bongsu.fanout.FanOut;
+import org.bongsu.http.Problem;
+import org.bongsu.http.Problems;
+import org.bongsu.http.Query;
+import org.bongsu.log.Interest;
+import org.bongsu.log.Message;
+import org.bongsu.log.MessageLog;
+import org.bongsu.log.Position;
+import org.bongsu.log.Range;
+import org.bongsu.log.Read;
+import org.bongsu.log.Reader;
+import org.bongsu.log.ResetReason;
+import org.bongsu.log.StoreException;
+import org.bongsu.log.TopicPattern;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET api/poll}: long-polling, and plain polling with {@code wait=0}. */
+public final class PollServlet extends HttpServlet {
+    private static final int MAX_WAIT_SECONDS = 55;
+    private static final int DEFAULT_WAIT_SECONDS = 25;
+    private static final int MAX_LIMIT = 1_000;
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_BYTES = 256 * 1024;
+
+    private final transient MessageLog log;
+    private final transient FanOut fanOut;
+    private final transient Admission admission;
+    private final transient Clock clock;
+
+    public PollServlet(MessageLog log, FanOut fanOut, Admission admission, Clock clock) {
+        this.log = log;
+        this.fanOut = fanOut;
+        this.admission = admission;
+        this.clock = clock;
+    }
+
+    @Override
+    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Caller caller = Caller.of(request);
+        Query query = Query.of(request).requireOnly("topic", "after", "wait", "limit", "_");
+        List<TopicPattern> patterns = query.patterns();
+        caller.requireReadable(patterns);
+        String after = query.one("after");
+        Position start = after == null ? Position.Edge.LATEST : Position.parse("after", after);
+        int wait = query.integer("wait", 0, MAX_WAIT_SECONDS, DEFAULT_WAIT_SECONDS);
+        int limit = query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT);
+        if (fanOut.isClosing() || !admission.admit()) {
+            throw new Problem(503, "too many are connecting at once").retryAfter(Duration.ofSeconds(2));
+        }
+
+        response.setContentType("application/json;charset=UTF-8");
+        response.setHeader("Cache-Control", "no-store");
+        Reader reader = log.reader(new Interest(patterns, caller.readable()), start);
+        boolean handedOver = false;
+        try {
+            byte[] body = atOnce(reader, limit, start == Position.Edge.LATEST || wait == 0);
+            if (body != null) {
+                response.setContentLength(body.length);
+                response.getOutputStream().write(body);
+                return;
+            }
+            AsyncContext async = request.startAsync(request, response);
+            // Our own deadline ends the wait; the container's is only a net.
+            async.setTimeout(TimeUnit.SECONDS.toMillis(wait + 30L));
+            new PollConnection(
+                            log,
+                            fanOut,
+                            reader,
+                            caller.name(),
+                            clock.instant(),
+                            limit,
+                            MAX_BYTES,
+                            TimeUnit.SECONDS.toMillis(wait),
+                            async,
+                            response,
+                            () -> {})
+                    .open();
+            handedOver = true;
+        } catch (StoreException e) {
+            throw Problems.of(e);
+        } finally {
+            if (!handedOver) reader.close();
+        }
+    }
+
+    /** The answer, if there is something to tell or {@code inAnyCase}; on a thread of its own, so it may ask the store. */
+    private byte @Nullable [] atOnce(Reader reader, int limit, boolean inAnyCase) throws StoreException {
+        ResetReason reset = null;
+        while (true) {
+            Read read = log.read(reader, limit, MAX_BYTES);
+            if (read instanceof Read.Reset told) {
+                reset = told.reason();
+                continue;
+            }
+            List<Message> messages = read instanceof Range range ? range.messages() : List.of();
+            if (messages.isEmpty() && reset == null && !inAnyCase) return null;
+            return PollAnswer.of(reader.position(), reset, messages);
+        }
+    }
+}

@@ -1,0 +1,450 @@
+package org.bongsu.sse;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.bongsu.fanout.ByeReason;
+import org.bongsu.fanout.Connection;
+import org.bongsu.fanout.Deadlines;
+import org.bongsu.fanout.FanOut;
+import org.bongsu.fanout.Follower;
+import org.bongsu.fanout.Loop;
+import org.bongsu.log.Cursor;
+import org.bongsu.log.MessageLog;
+import org.bongsu.log.Range;
+import org.bongsu.log.Read;
+import org.bongsu.log.Reader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event stream: a reader, and a response that is written without blocking (Servlet 6.0 §5.7).
+ *
+ * <p>It holds no messages: whenever the response takes more, it reads on from its cursor, a range per write.
+ *
+ * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
+ * response takes more again). Every touch of the response happens under the lock, and the container's callbacks about its
+ * end take the lock before they return: the container can then not give the response to another client while a write of
+ * ours is still unwinding. Nobody waits for the lock but those callbacks; others leave word and go on.
+ */
+final class SseConnection implements Connection, Follower {
+    private static final int MAX_MESSAGES = 1_000;
+    private static final int MAX_BYTES = 64 * 1024;
+    /** After so many ranges in a row others on the loop get their turn. */
+    private static final int RANGES_PER_TURN = 8;
+    /** An XHR keeps all it has received, so streams read by XHR are renewed when they have grown so large. */
+    private static final long RENEW_PADDED_BYTES = 1024 * 1024;
+    /** How long good-bye may take, and how long the container has to tell of an end before we end the request. */
+    private static final long GRACE_MILLIS = 2_000;
+
+    private final String id;
+    private final String user;
+    private final Instant since;
+    private final FanOut fanOut;
+    private final Deadlines deadlines;
+    private final Loop loop;
+    private final MessageLog log;
+    private final Clock clock;
+    private final int padding;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Somebody wanted to write while another held the lock: whoever lets go of the lock looks here. */
+    private volatile boolean nudged;
+
+    // Guarded by the lock.
+    private final Reader reader;
+    private final AsyncContext async;
+    private final ServletOutputStream out;
+    private boolean opened;
+    /** The response does not take more; the container will call. True from the start, as the container calls first. */
+    private boolean waiting = true;
+
+    private long waitingSince;
+    /** {@code isReady} has said yes and nothing has been written since. */
+    private boolean ready;
+    /** Bytes have been written that no flush has followed yet; a wait in between does not change that. */
+    private boolean flushOwed;
+
+    private boolean fetching;
+    private boolean pingDue;
+    private boolean byeWritten;
+    /** No touch of the response any more. */
+    private boolean ended;
+    /** The container knows that the request is over. */
+    private boolean completed;
+
+    private long lastWrite;
+    private long beat;
+    private long toldOffset = -1;
+    private long written;
+
+    @Nullable private ByeReason bye;
+
+    private long byeSince;
+
+    // The loop's thread only.
+    private Loop.@Nullable Following following;
+
+    // Written by any thread.
+    private volatile long lastAlive;
+
+    private final long renewAt;
+    private final Runnable onEnd;
+
+    SseConnection(
+            MessageLog log,
+            FanOut fanOut,
+            Clock clock,
+            Reader reader,
+            String user,
+            int padding,
+            AsyncContext async,
+            ServletOutputStream out,
+            Runnable onEnd) {
+        this.id = fanOut.newId();
+        this.user = user;
+        this.since = clock.instant();
+        this.log = log;
+        this.fanOut = fanOut;
+        this.deadlines = fanOut.deadlines();
+        this.loop = fanOut.assign();
+        this.clock = clock;
+        this.reader = reader;
+        this.padding = padding;
+        this.async = async;
+        this.out = out;
+        this.onEnd = onEnd;
+        long now = now();
+        this.waitingSince = now;
+        this.lastWrite = now;
+        this.beat = deadlines.heartbeatMillis();
+        this.renewAt = now + deadlines.renewalMillis();
+    }
+
+    /** Takes over the response; to be called once, by the servlet, as the last thing it does with it. */
+    void open() {
+        async.addListener(new Ends());
+        fanOut.add(this);
+        loop.execute(this::join);
+        out.setWriteListener(new Writes());
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String user() {
+        return user;
+    }
+
+    @Override
+    public String transport() {
+        return "sse";
+    }
+
+    @Override
+    public Instant since() {
+        return since;
+    }
+
+    @Override
+    public void alive() {
+        lastAlive = now();
+    }
+
+    @Override
+    public void bye(ByeReason reason) {
+        loop.execute(() -> {
+            lock.lock();
+            try {
+                sayBye(reason);
+            } finally {
+                lock.unlock();
+            }
+            nudge();
+        });
+    }
+
+    @Override
+    public void news(long upTo) {
+        nudged = true;
+        drain(upTo);
+    }
+
+    private void nudge() {
+        nudged = true;
+        drain(log.head());
+    }
+
+    /** Writes if nobody else is at it; who is, looks again before it is done. */
+    private void drain(long upTo) {
+        while (nudged && lock.tryLock()) {
+            try {
+                nudged = false;
+                pump(upTo);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** First thing on the loop. */
+    private void join() {
+        lock.lock();
+        try {
+            if (ended) return;
+            following = loop.follow(reader.feed(), this);
+        } finally {
+            lock.unlock();
+        }
+        loop.schedule(this::check, ThreadLocalRandom.current().nextLong(checkMillis()) + 1);
+        nudge();
+    }
+
+    /** Looks after everything that time brings; on the loop. */
+    private void check() {
+        lock.lock();
+        try {
+            if (ended) return;
+            long now = now();
+            long seen = lastAlive;
+            if (waiting && now - waitingSince >= deadlines.write().toMillis()) {
+                complete();
+            } else if (seen != 0 && now - seen >= deadlines.liveness().toMillis()) {
+                complete();
+            } else if (bye != null && now - byeSince >= GRACE_MILLIS) {
+                complete();
+            } else {
+                if (now >= renewAt) sayBye(ByeReason.RENEW);
+                if (now - lastWrite >= beat) pingDue = true;
+            }
+            if (ended) return;
+        } finally {
+            lock.unlock();
+        }
+        loop.schedule(this::check, checkMillis());
+        nudge();
+    }
+
+    private long checkMillis() {
+        long shortest = Math.min(
+                deadlines.heartbeat().toMillis(),
+                Math.min(deadlines.write().toMillis(), deadlines.liveness().toMillis()));
+        return Math.max(20, Math.min(1_000, shortest / 8));
+    }
+
+    private void sayBye(ByeReason reason) {
+        if (bye != null) return;
+        bye = reason;
+        byeSince = now();
+    }
+
+    /** Writes as much as there is and as the response takes. The caller holds the lock. */
+    private void pump(long upTo) {
+        if (ended || waiting) return;
+        try {
+            for (int ranges = 0; isReady(); ranges++) {
+                byte[] next = ranges < RANGES_PER_TURN ? next(upTo) : null;
+                if (next != null) {
+                    ready = false;
+                    flushOwed = true;
+                    out.write(next);
+                    written += next.length;
+                    lastWrite = now();
+                } else if (flushOwed) {
+                    ready = false;
+                    flushOwed = false;
+                    out.flush();
+                    // Asked at once: what the flush left behind leaves only when somebody waits for it.
+                    if (isReady()) afterFlush(ranges);
+                    return;
+                } else {
+                    afterFlush(ranges);
+                    return;
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // The client has gone, or the container says so in its own way. No error: it comes back with its cursor.
+            abandon();
+        }
+    }
+
+    private void afterFlush(int ranges) {
+        if (byeWritten) complete();
+        else if (ranges >= RANGES_PER_TURN) loop.execute(this::nudge);
+    }
+
+    private boolean isReady() {
+        if (ready) return true;
+        ready = out.isReady();
+        if (!ready) {
+            // From here on the stream is the container's until it calls; nothing may be touched.
+            waiting = true;
+            waitingSince = now();
+        }
+        return ready;
+    }
+
+    /** What is to be written next; {@code null} if there is nothing for now. */
+    private byte @Nullable [] next(long upTo) {
+        if (byeWritten) return null;
+        if (!opened) {
+            opened = true;
+            long retry = ThreadLocalRandom.current().nextLong(1_000, 3_001);
+            Cursor position = reader.position();
+            toldOffset = position.offset();
+            long heartbeat = Math.max(1, deadlines.heartbeat().toSeconds());
+            return SseFormat.opening(padding, retry, position, id, user, heartbeat);
+        }
+        if (padding > 0 && written >= RENEW_PADDED_BYTES) sayBye(ByeReason.RENEW);
+        if (bye != null) {
+            byeWritten = true;
+            boolean spread = bye == ByeReason.SHUTDOWN || bye == ByeReason.BUSY;
+            return SseFormat.bye(bye, spread ? ThreadLocalRandom.current().nextLong(1_000, 10_001) : -1);
+        }
+        if (!fetching) {
+            Read read = reader.next(MAX_MESSAGES, MAX_BYTES, upTo);
+            if (read instanceof Range range) {
+                toldOffset = range.cursor().offset();
+                return range.encoded(SseFormat.MESSAGES);
+            }
+            if (read instanceof Read.Reset reset) {
+                Cursor position = reader.position();
+                toldOffset = position.offset();
+                return SseFormat.reset(reset.reason(), position);
+            }
+            if (read == Read.Nothing.BEHIND) {
+                fetching = true;
+                log.fetch(reader, this::fetched);
+            }
+        }
+        if (!pingDue) return null;
+        pingDue = false;
+        beat = deadlines.heartbeatMillis();
+        Cursor position = reader.position();
+        boolean moved = position.offset() != toldOffset;
+        toldOffset = position.offset();
+        return SseFormat.ping(
+                moved ? position : null,
+                clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+    }
+
+    private void fetched() {
+        loop.execute(() -> {
+            lock.lock();
+            try {
+                fetching = false;
+            } finally {
+                lock.unlock();
+            }
+            nudge();
+        });
+    }
+
+    /** Ends the response in good order. The caller holds the lock. */
+    private void complete() {
+        if (!ended) release();
+        if (completed) return;
+        completed = true;
+        try {
+            async.complete();
+        } catch (RuntimeException e) {
+            // The container was faster; what we wanted has happened.
+        }
+    }
+
+    /** Leaves a response that can no longer be written; the container usually tells its end by itself. */
+    private void abandon() {
+        if (ended) return;
+        release();
+        loop.execute(() -> loop.schedule(
+                () -> {
+                    lock.lock();
+                    try {
+                        complete();
+                    } finally {
+                        lock.unlock();
+                    }
+                },
+                GRACE_MILLIS));
+    }
+
+    private void release() {
+        ended = true;
+        reader.close();
+        fanOut.remove(this);
+        onEnd.run();
+        loop.execute(() -> {
+            if (following != null) following.end();
+        });
+    }
+
+    private static long now() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    /** The response takes more again, or never will. */
+    private final class Writes implements WriteListener {
+        @Override
+        public void onWritePossible() {
+            lock.lock();
+            try {
+                waiting = false;
+                nudged = false;
+                pump(log.head());
+            } finally {
+                lock.unlock();
+            }
+            drain(log.head());
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            end(false);
+        }
+    }
+
+    /** The request is over. */
+    private final class Ends implements AsyncListener {
+        @Override
+        public void onComplete(AsyncEvent event) {
+            end(true);
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            end(false);
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            end(false);
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            // Never started twice.
+        }
+    }
+
+    private void end(boolean isComplete) {
+        lock.lock();
+        try {
+            if (!ended) release();
+            if (isComplete) completed = true;
+            else complete();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
