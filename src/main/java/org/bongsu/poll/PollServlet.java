@@ -1,7 +1,6 @@
 package org.bongsu.poll;
 
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.bongsu.access.Caller;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.FanOut;
+import org.bongsu.http.ApiServlet;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.bongsu.http.Query;
@@ -28,7 +28,7 @@ import org.bongsu.log.TopicPattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET api/poll}: long-polling, and plain polling with {@code wait=0}. */
-public final class PollServlet extends HttpServlet {
+public final class PollServlet extends ApiServlet {
     private static final int MAX_WAIT_SECONDS = 55;
     private static final int DEFAULT_WAIT_SECONDS = 25;
     private static final int MAX_LIMIT = 1_000;
@@ -41,6 +41,7 @@ public final class PollServlet extends HttpServlet {
     private final transient Clock clock;
 
     public PollServlet(MessageLog log, FanOut fanOut, Admission admission, Clock clock) {
+        super("GET");
         this.log = log;
         this.fanOut = fanOut;
         this.admission = admission;

@@ -1,19 +1,20 @@
 package org.bongsu.sse;
 
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.bongsu.access.Caller;
 import org.bongsu.fanout.Connection;
 import org.bongsu.fanout.FanOut;
+import org.bongsu.http.ApiServlet;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Query;
 
 /** {@code POST api/alive?c=…}: a client shows that it is still there, which a stream does not tell by itself. */
-public final class AliveServlet extends HttpServlet {
+public final class AliveServlet extends ApiServlet {
     private final transient FanOut fanOut;
 
     public AliveServlet(FanOut fanOut) {
+        super("POST");
         this.fanOut = fanOut;
     }
 

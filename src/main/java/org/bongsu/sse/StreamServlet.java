@@ -1,7 +1,6 @@
 package org.bongsu.sse;
 
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -13,6 +12,7 @@ import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.Accept;
+import org.bongsu.http.ApiServlet;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Query;
 import org.bongsu.log.Cursor;
@@ -25,7 +25,7 @@ import org.bongsu.log.TopicPattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET api/stream}: Server-Sent Events. */
-public final class StreamServlet extends HttpServlet {
+public final class StreamServlet extends ApiServlet {
     private static final int MAX_PADDING = 4_096;
     private static final int DEFAULT_PADDING = 2_048;
 
@@ -35,6 +35,7 @@ public final class StreamServlet extends HttpServlet {
     private final transient Clock clock;
 
     public StreamServlet(MessageLog log, FanOut fanOut, Admission admission, Clock clock) {
+        super("GET");
         this.log = log;
         this.fanOut = fanOut;
         this.admission = admission;
