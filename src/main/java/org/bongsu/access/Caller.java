@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Set;
 import org.bongsu.http.Problem;
+import org.bongsu.log.Interest;
 import org.bongsu.log.Rights;
 import org.bongsu.log.Topic;
 import org.bongsu.log.TopicPattern;
@@ -63,6 +64,17 @@ public record Caller(
                 throw new Problem(403, name + " may not read " + pattern.text()).field("topic");
             }
         }
+    }
+
+    /**
+     * What to read for this caller: the one way to make an interest. People whose rights come to the same on these patterns
+     * get equal interests, and so share one feed.
+     *
+     * @throws Problem 403 as {@link #requireReadable}
+     */
+    public Interest interest(List<TopicPattern> patterns) {
+        requireReadable(patterns);
+        return new Interest(patterns, readable instanceof Grants grants ? grants.narrowedTo(patterns) : readable);
     }
 
     /** @throws Problem 403 if the caller may not publish to the topic */

@@ -55,6 +55,8 @@ public final class Problems {
         response.setStatus(problem.status());
         response.setContentType("application/problem+json;charset=UTF-8");
         response.setHeader("Cache-Control", "no-store");
+        // Never Basic: the browser would answer it with a pop-up of its own.
+        if (problem.status() == 401) response.setHeader("WWW-Authenticate", "Bearer");
         Object retryAfter = problem.members().get("retryAfter");
         if (retryAfter != null) response.setHeader("Retry-After", retryAfter.toString());
         response.setContentLength(body.length);

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.access.Caller;
+import org.bongsu.access.Sessions;
 import org.bongsu.fanout.Admission;
+import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.ApiServlet;
 import org.bongsu.http.Problem;
@@ -24,7 +26,6 @@ import org.bongsu.log.Read;
 import org.bongsu.log.Reader;
 import org.bongsu.log.ResetReason;
 import org.bongsu.log.StoreException;
-import org.bongsu.log.TopicPattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET api/poll}: long-polling, and plain polling with {@code wait=0}. */
@@ -37,13 +38,15 @@ public final class PollServlet extends ApiServlet {
 
     private final transient MessageLog log;
     private final transient FanOut fanOut;
+    private final transient Sessions sessions;
     private final transient Admission admission;
     private final transient Clock clock;
 
-    public PollServlet(MessageLog log, FanOut fanOut, Admission admission, Clock clock) {
+    public PollServlet(MessageLog log, FanOut fanOut, Sessions sessions, Admission admission, Clock clock) {
         super("GET");
         this.log = log;
         this.fanOut = fanOut;
+        this.sessions = sessions;
         this.admission = admission;
         this.clock = clock;
     }
@@ -52,8 +55,7 @@ public final class PollServlet extends ApiServlet {
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Caller caller = Caller.of(request);
         Query query = Query.of(request).requireOnly("topic", "after", "wait", "limit", "_");
-        List<TopicPattern> patterns = query.patterns();
-        caller.requireReadable(patterns);
+        Interest interest = caller.interest(query.patterns());
         String after = query.one("after");
         Position start = after == null ? Position.Edge.LATEST : Position.parse("after", after);
         int wait = query.integer("wait", 0, MAX_WAIT_SECONDS, DEFAULT_WAIT_SECONDS);
@@ -64,7 +66,7 @@ public final class PollServlet extends ApiServlet {
 
         response.setContentType("application/json;charset=UTF-8");
         response.setHeader("Cache-Control", "no-store");
-        Reader reader = log.reader(new Interest(patterns, caller.readable()), start);
+        Reader reader = log.reader(interest, start);
         boolean handedOver = false;
         try {
             byte[] body = atOnce(reader, limit, start == Position.Edge.LATEST || wait == 0);
@@ -76,19 +78,21 @@ public final class PollServlet extends ApiServlet {
             AsyncContext async = request.startAsync(request, response);
             // Our own deadline ends the wait; the container's is only a net.
             async.setTimeout(TimeUnit.SECONDS.toMillis(wait + 30L));
-            new PollConnection(
-                            log,
-                            fanOut,
-                            reader,
-                            caller.name(),
-                            clock.instant(),
-                            limit,
-                            MAX_BYTES,
-                            TimeUnit.SECONDS.toMillis(wait),
-                            async,
-                            response,
-                            () -> {})
-                    .open();
+            Sessions.Tie tie = sessions.tie(caller.sessionId());
+            PollConnection connection = new PollConnection(
+                    log,
+                    fanOut,
+                    reader,
+                    caller.name(),
+                    clock.instant(),
+                    limit,
+                    MAX_BYTES,
+                    TimeUnit.SECONDS.toMillis(wait),
+                    async,
+                    response,
+                    tie::close);
+            connection.open();
+            tie.onEnd(end -> connection.bye(end == Sessions.End.EXPIRED ? ByeReason.EXPIRED : ByeReason.LOGOUT));
             handedOver = true;
         } catch (StoreException e) {
             throw Problems.of(e);

@@ -5,9 +5,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bongsu.access.Caller;
+import org.bongsu.access.Sessions;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.FanOut;
@@ -21,7 +21,6 @@ import org.bongsu.log.InvalidInputException;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.Position;
 import org.bongsu.log.Reader;
-import org.bongsu.log.TopicPattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET api/stream}: Server-Sent Events. */
@@ -31,13 +30,15 @@ public final class StreamServlet extends ApiServlet {
 
     private final transient MessageLog log;
     private final transient FanOut fanOut;
+    private final transient Sessions sessions;
     private final transient Admission admission;
     private final transient Clock clock;
 
-    public StreamServlet(MessageLog log, FanOut fanOut, Admission admission, Clock clock) {
+    public StreamServlet(MessageLog log, FanOut fanOut, Sessions sessions, Admission admission, Clock clock) {
         super("GET");
         this.log = log;
         this.fanOut = fanOut;
+        this.sessions = sessions;
         this.admission = admission;
         this.clock = clock;
     }
@@ -48,8 +49,7 @@ public final class StreamServlet extends ApiServlet {
         Accept.require(request, "text/event-stream");
         // "_" is what scripts add to keep caches away.
         Query query = Query.of(request).requireOnly("topic", "after", "lastEventId", "padding", "_");
-        List<TopicPattern> patterns = query.patterns();
-        caller.requireReadable(patterns);
+        Interest interest = caller.interest(query.patterns());
         Position start = start(request.getHeader("Last-Event-ID"), query);
         int padding = padding(query.one("padding"));
 
@@ -67,12 +67,14 @@ public final class StreamServlet extends ApiServlet {
         }
         // Before startAsync: a server that buffers would otherwise hold the head back until the first write.
         response.flushBuffer();
-        Reader reader = log.reader(new Interest(patterns, caller.readable()), start);
+        Reader reader = log.reader(interest, start);
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(0);
-        new SseConnection(
-                        log, fanOut, clock, reader, caller.name(), padding, async, response.getOutputStream(), () -> {})
-                .open();
+        Sessions.Tie tie = sessions.tie(caller.sessionId());
+        SseConnection connection = new SseConnection(
+                log, fanOut, clock, reader, caller.name(), padding, async, response.getOutputStream(), tie::close);
+        connection.open();
+        tie.onEnd(end -> connection.bye(end == Sessions.End.EXPIRED ? ByeReason.EXPIRED : ByeReason.LOGOUT));
     }
 
     /** {@code Last-Event-ID} wins over {@code after}; a native EventSource would die of an error, so it never is one. */
