@@ -1,0 +1,181 @@
+package org.bongsu.app;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.SessionCookieConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.bongsu.access.AccessFilter;
+import org.bongsu.access.Origins;
+import org.bongsu.access.SessionServlet;
+import org.bongsu.access.Sessions;
+import org.bongsu.admin.HealthServlet;
+import org.bongsu.fanout.Admission;
+import org.bongsu.fanout.FanOut;
+import org.bongsu.http.ErrorServlet;
+import org.bongsu.http.NotFoundServlet;
+import org.bongsu.http.SecurityHeaders;
+import org.bongsu.log.MessageLog;
+import org.bongsu.log.MessageStore;
+import org.bongsu.log.StoreException;
+import org.bongsu.poll.PollServlet;
+import org.bongsu.sse.AliveServlet;
+import org.bongsu.sse.StreamServlet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The composition root: makes every object of the portal, joins them, and ends them in the opposite order.
+ *
+ * <p>Whatever is wrong with the settings or the database stops the start, with one sentence in the server's log.
+ */
+public final class Portal implements ServletContextListener {
+    private static final System.Logger LOGGER = System.getLogger(Portal.class.getName());
+
+    /** So many streams, sockets and polls a second can be opened in the long run, and at once after a quiet time. */
+    private static final double HANDSHAKES_PER_SECOND = 10_000;
+
+    private static final double HANDSHAKE_BURST = 20_000;
+
+    /** What has been opened, the last first. */
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        ServletContext context = event.getServletContext();
+        try {
+            start(context);
+        } catch (SettingException | StoreException e) {
+            close();
+            LOGGER.log(System.Logger.Level.ERROR, "Bongsu cannot start: {0}", e.getMessage());
+            throw new IllegalStateException("Bongsu cannot start: " + e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        close();
+    }
+
+    private void start(ServletContext context) throws StoreException {
+        String warning = ServerFloor.warning(context.getServerInfo());
+        if (warning != null) LOGGER.log(System.Logger.Level.WARNING, warning);
+        Embedding embedding = context.getAttribute(Embedding.ATTRIBUTE) instanceof Embedding given
+                ? given
+                : new Embedding(null, null);
+        Clock clock = embedding.clock() == null ? Clock.systemUTC() : embedding.clock();
+        Settings settings = Settings.read(SettingSources.ofThisServer(System.getProperties(), System.getenv()));
+
+        MessageStore store = store(settings, embedding.store());
+        MessageLog log = opened(MessageLog.open(
+                store,
+                clock,
+                new MessageLog.Settings(
+                        settings.tailCount(),
+                        settings.tailBytes(),
+                        settings.follow(),
+                        settings.retentionEvery(),
+                        settings.retention())));
+        FanOut fanOut = opened(new FanOut(log::head, settings.deadlines()));
+        Admission admission = new Admission(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, System::nanoTime);
+        Sessions sessions = new Sessions(clock, settings.sessionIdle());
+        Origins origins = new Origins(settings.publicUrl(), settings.origins());
+        sessions(context, settings, sessions);
+
+        filter(context, "headers", new SecurityHeaders(origins::own), "/*");
+        filter(context, "access", new AccessFilter(settings.rules(), origins, sessions), "/api/*", "/ws", "/metrics");
+        door(context, "session", new SessionServlet(sessions), "/api/session");
+        door(context, "stream", new StreamServlet(log, fanOut, sessions, admission, clock), "/api/stream");
+        door(context, "alive", new AliveServlet(fanOut), "/api/alive");
+        door(context, "poll", new PollServlet(log, fanOut, sessions, admission, clock), "/api/poll");
+        door(context, "health", new HealthServlet(log, settings.durability().text()), "/health/*");
+        door(context, "nothing", new NotFoundServlet(), "/api/*", "/metrics");
+        door(context, "error", new ErrorServlet(), "/error");
+    }
+
+    private static MessageStore store(Settings settings, @Nullable MessageStore given) {
+        if (given != null) return given;
+        createHome(settings.home());
+        throw new SettingException("no database");
+    }
+
+    private static void createHome(Path home) {
+        try {
+            Files.createDirectories(home);
+            // Asking for the right is not enough: a file system can be mounted read-only.
+            Files.delete(Files.createTempFile(home, "write-", ".tmp"));
+        } catch (IOException e) {
+            throw new SettingException("the folder " + home + " cannot be written (" + e
+                    + "); allowed in bongsu.home: a folder that the server may create and write");
+        }
+    }
+
+    private void sessions(ServletContext context, Settings settings, Sessions sessions) {
+        SessionCookieConfig cookie = context.getSessionCookieConfig();
+        cookie.setHttpOnly(true);
+        cookie.setAttribute("SameSite", "Lax");
+        String publicUrl = settings.publicUrl();
+        if (publicUrl != null && publicUrl.startsWith("https:")) cookie.setSecure(true);
+        // Longer than ours, so that ours decides: to the container a poll is activity, to us it is not.
+        long minutes = settings.sessionIdle().toMinutes() + 5;
+        context.setSessionTimeout((int) Math.min(minutes, Integer.MAX_VALUE / 60));
+        context.addListener(sessions);
+
+        ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "bongsu-sessions");
+            thread.setDaemon(true);
+            return thread;
+        });
+        opened(() -> {
+            sweeper.shutdownNow();
+            sweeper.awaitTermination(5, TimeUnit.SECONDS);
+        });
+        sweeper.scheduleWithFixedDelay(sessions::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** Filters run in the order in which they are added. */
+    private static void filter(ServletContext context, String name, Filter filter, String... patterns) {
+        FilterRegistration.Dynamic registration = context.addFilter("bongsu-" + name, filter);
+        registration.setAsyncSupported(true);
+        registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, patterns);
+    }
+
+    private static void door(ServletContext context, String name, Servlet servlet, String... patterns) {
+        ServletRegistration.Dynamic registration = context.addServlet("bongsu-" + name, servlet);
+        registration.setAsyncSupported(true);
+        registration.addMapping(patterns);
+    }
+
+    private <T extends AutoCloseable> T opened(T closeable) {
+        opened.push(closeable);
+        return closeable;
+    }
+
+    private void close() {
+        while (!opened.isEmpty()) {
+            AutoCloseable next = opened.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                // The others are closed nevertheless.
+                LOGGER.log(System.Logger.Level.WARNING, next + " did not close properly", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.bongsu.http;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the container turns with errors that no door has answered: a problem for programs, a plain page for people. Never
+ * a stack trace, which the container's own page may show.
+ */
+public final class ErrorServlet extends HttpServlet {
+    private static final System.Logger LOGGER = System.getLogger(ErrorServlet.class.getName());
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (response.isCommitted()) return;
+        // Without it somebody has asked for this address itself.
+        Integer status = (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+        Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        Object uri = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+        String address = uri instanceof String text ? text : request.getRequestURI();
+        Problem problem = problem(status, thrown, address);
+        if (problem.status() == 500) {
+            LOGGER.log(
+                    System.Logger.Level.ERROR,
+                    "an error nobody had foreseen at " + printable(address),
+                    thrown instanceof Throwable t ? t : null);
+        }
+        if (isPage(address.substring(
+                Math.min(address.length(), request.getContextPath().length())))) {
+            page(response, problem);
+        } else {
+            Problems.send(response, problem);
+        }
+    }
+
+    private static Problem problem(@Nullable Integer status, @Nullable Object thrown, String address) {
+        if (thrown instanceof Throwable t) return Problems.of(t);
+        int code = status == null ? 404 : status;
+        return new Problem(
+                code,
+                switch (code) {
+                    case 400 -> "the server cannot read this request";
+                    case 404 -> address + ": there is nothing at this address";
+                    case 405 -> "this method is not allowed here";
+                    case 413 -> "the request is larger than the server takes";
+                    case 414 -> "the address is longer than the server takes";
+                    case 500 -> "an error of the portal itself; its log says more";
+                    default -> "refused by the server";
+                });
+    }
+
+    private static boolean isPage(String path) {
+        return !(path.startsWith("/api/")
+                || path.equals("/api")
+                || path.equals("/ws")
+                || path.startsWith("/health")
+                || path.equals("/metrics"));
+    }
+
+    private static void page(HttpServletResponse response, Problem problem) throws IOException {
+        String text = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"UTF-8\"><title>" + problem.title()
+                + "</title></head>\n<body><h1>" + problem.title() + "</h1>\n<p>" + escaped(problem.getMessage())
+                + "</p>\n</body></html>\n";
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        response.resetBuffer();
+        response.setStatus(problem.status());
+        response.setContentType("text/html;charset=UTF-8");
+        response.setHeader("Cache-Control", "no-store");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    private static String escaped(@Nullable String text) {
+        return String.valueOf(text)
+                .replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

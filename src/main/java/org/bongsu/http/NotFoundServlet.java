@@ -1,0 +1,14 @@
+package org.bongsu.http;
+
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** Answers for every address of the API that nobody else answers for. */
+public final class NotFoundServlet extends HttpServlet {
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Problems.send(response, new Problem(404, request.getRequestURI() + ": there is nothing at this address"));
+    }
+}

@@ -1,0 +1,375 @@
+package org.bongsu;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.naming.Context;
+import javax.naming.Name;
+import javax.naming.Reference;
+import javax.naming.spi.ObjectFactory;
+import javax.sql.DataSource;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.LifecycleState;
+import org.apache.catalina.WebResourceRoot;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.StandardContext;
+import org.apache.catalina.loader.WebappLoader;
+import org.apache.catalina.servlets.DefaultServlet;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.webresources.DirResourceSet;
+import org.apache.catalina.webresources.StandardRoot;
+import org.apache.tomcat.util.descriptor.web.ContextEnvironment;
+import org.apache.tomcat.util.descriptor.web.ContextResource;
+import org.apache.tomcat.util.scan.StandardJarScanner;
+import org.bongsu.app.Embedding;
+import org.bongsu.log.MemoryMessageStore;
+import org.bongsu.log.MessageStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The portal on a real Tomcat in this JVM, on loopback: {@code try (var portal = PortalServer.start(Map.of("heartbeat",
+ * "1s"))) { … portal.url("/api/poll") … }}.
+ *
+ * <p>People (their names are their passwords): {@code alice} and {@code bob} are users, {@code admin} is an administrator and
+ * a user, {@code backup-job} a publisher; {@code nobody} has no role. Settings go through JNDI, as an administrator's would,
+ * so that several portals in one JVM can differ.
+ */
+public final class PortalServer implements AutoCloseable {
+    public static final String CONTEXT_PATH = "/bongsu";
+
+    /** One for all tests: each new client would start threads of its own. No cookies. */
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    private final Tomcat tomcat;
+    private final Connector connector;
+    private final Path base;
+    private final String handedKey;
+
+    /** How to start one; every method returns the same builder. */
+    public static final class Builder {
+        private final Map<String, String> settings = new HashMap<>();
+        private int port;
+        private @Nullable Path home;
+        private @Nullable Path war;
+        private @Nullable MessageStore store;
+        private @Nullable Clock clock;
+        private @Nullable DataSource dataSource;
+
+        private Builder() {}
+
+        /** A setting without its {@code bongsu.}. */
+        public Builder with(String setting, String value) {
+            settings.put(setting, value);
+            return this;
+        }
+
+        public Builder with(Map<String, String> more) {
+            settings.putAll(more);
+            return this;
+        }
+
+        /** 0, the default, takes any free one. */
+        public Builder port(int fixed) {
+            port = fixed;
+            return this;
+        }
+
+        /** Where the data is; without it a fresh folder that {@link #close} removes. */
+        public Builder home(Path folder) {
+            home = folder;
+            return this;
+        }
+
+        /** Runs the packaged WAR, with class loading as on a server, in place of {@code webapp} and the compiled classes. */
+        public Builder war(Path file) {
+            war = file;
+            return this;
+        }
+
+        /** In place of a database; not with {@link #war}. */
+        public Builder store(MessageStore instead) {
+            store = instead;
+            return this;
+        }
+
+        /** In place of the system's; not with {@link #war}. */
+        public Builder clock(Clock instead) {
+            clock = instead;
+            return this;
+        }
+
+        /** Puts a data source into JNDI as {@code jdbc/bongsu}. */
+        public Builder dataSource(DataSource shared) {
+            dataSource = shared;
+            return this;
+        }
+
+        public PortalServer start() {
+            try {
+                return new PortalServer(this);
+            } catch (IOException | LifecycleException e) {
+                throw new IllegalStateException("the test server did not start", e);
+            }
+        }
+    }
+
+    public static Builder with(String setting, String value) {
+        return new Builder().with(setting, value);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public static PortalServer start() {
+        return new Builder().start();
+    }
+
+    public static PortalServer start(Map<String, String> settings) {
+        return new Builder().with(settings).start();
+    }
+
+    private PortalServer(Builder given) throws IOException, LifecycleException {
+        base = Files.createTempDirectory("bongsu-tomcat-");
+        tomcat = new Tomcat();
+        tomcat.setBaseDir(base.toString());
+        tomcat.setAddDefaultWebXmlToWebapp(false);
+        tomcat.setSilent(true);
+        tomcat.enableNaming();
+
+        connector = new Connector("HTTP/1.1");
+        connector.setPort(given.port);
+        connector.setProperty("address", "127.0.0.1");
+        connector.setProperty("maxConnections", "20000");
+        connector.setProperty("acceptCount", "4096");
+        connector.setProperty("maxKeepAliveRequests", "-1");
+        connector.setThrowOnFailure(true);
+        tomcat.setConnector(connector);
+
+        Path webapp = given.war == null ? Path.of("webapp").toAbsolutePath() : given.war.toAbsolutePath();
+        StandardContext context = (StandardContext) tomcat.addWebapp(CONTEXT_PATH, webapp.toString());
+        // Looking for leaks needs the JVM opened up, and says so each time.
+        context.setClearReferencesObjectStreamClassCaches(false);
+        context.setClearReferencesThreadLocals(false);
+        context.setClearReferencesRmiTargets(false);
+        handedKey = UUID.randomUUID().toString();
+        if (given.war == null) useCompiledClasses(context);
+        serveFiles(context);
+        demoPeople();
+        Map<String, String> settings = new HashMap<>(given.settings);
+        settings.putIfAbsent("home", String.valueOf(given.home == null ? base.resolve("home") : given.home));
+        settings.forEach((name, value) -> {
+            ContextEnvironment entry = new ContextEnvironment();
+            entry.setName("bongsu/" + name);
+            entry.setType("java.lang.String");
+            entry.setValue(value);
+            context.getNamingResources().addEnvironment(entry);
+        });
+        if (given.dataSource != null) handOver(context, given.dataSource);
+        MessageStore store = given.store == null && given.war == null ? new MemoryMessageStore() : given.store;
+        if (store != null || given.clock != null) {
+            context.getServletContext().setAttribute(Embedding.ATTRIBUTE, new Embedding(store, given.clock));
+        }
+        try {
+            tomcat.start();
+            if (context.getState() != LifecycleState.STARTED) {
+                throw new IllegalStateException("the portal did not start; its log says why");
+            }
+        } catch (LifecycleException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static void useCompiledClasses(StandardContext context) {
+        WebResourceRoot root = new StandardRoot(context);
+        Path classes = Path.of("target", "classes").toAbsolutePath();
+        root.addPreResources(new DirResourceSet(root, "/WEB-INF/classes", classes.toString(), "/"));
+        context.setResources(root);
+        // The test's own classes, so that objects can be handed over.
+        WebappLoader loader = new WebappLoader();
+        loader.setDelegate(true);
+        context.setLoader(loader);
+    }
+
+    private static void serveFiles(StandardContext context) {
+        StandardJarScanner scanner = new StandardJarScanner();
+        scanner.setScanClassPath(false);
+        context.setJarScanner(scanner);
+        Tomcat.addServlet(context, "default", new DefaultServlet());
+        context.addServletMapping("/", "default", false);
+        Tomcat.addDefaultMimeTypeMappings(context);
+    }
+
+    private void demoPeople() {
+        addPerson("alice", "bongsu-user");
+        addPerson("bob", "bongsu-user");
+        addPerson("admin", "bongsu-admin", "bongsu-user");
+        addPerson("backup-job", "bongsu-publisher");
+        addPerson("nobody");
+    }
+
+    private void addPerson(String name, String... roles) {
+        tomcat.addUser(name, name);
+        for (String role : roles) tomcat.addRole(name, role);
+    }
+
+    private void handOver(StandardContext context, DataSource dataSource) {
+        Handed.OBJECTS.put(handedKey, dataSource);
+        ContextResource resource = new ContextResource();
+        resource.setName("jdbc/bongsu");
+        resource.setType(DataSource.class.getName());
+        resource.setProperty("factory", Handed.class.getName());
+        resource.setProperty("key", handedKey);
+        context.getNamingResources().addResource(resource);
+    }
+
+    /** Lets JNDI give an object of this JVM. */
+    public static final class Handed implements ObjectFactory {
+        static final Map<String, Object> OBJECTS = new ConcurrentHashMap<>();
+
+        @Override
+        public @Nullable Object getObjectInstance(
+                Object reference, @Nullable Name name, @Nullable Context in, @Nullable Hashtable<?, ?> environment) {
+            return OBJECTS.get(((Reference) reference).get("key").getContent().toString());
+        }
+    }
+
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** @param path begins with a slash, as in {@code /api/poll?wait=0} */
+    public URI url(String path) {
+        return URI.create("http://127.0.0.1:" + port() + CONTEXT_PATH + path);
+    }
+
+    /** As {@link #url}, for WebSockets. */
+    public URI wsUrl(String path) {
+        return URI.create("ws://127.0.0.1:" + port() + CONTEXT_PATH + path);
+    }
+
+    /** What the portal's own pages send as {@code Origin}. */
+    public String origin() {
+        return "http://127.0.0.1:" + port();
+    }
+
+    /** The value of an {@code Authorization} header. */
+    public static String basic(String userAndPassword) {
+        String credentials = userAndPassword + ":" + userAndPassword;
+        return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A request as this person, by Basic. */
+    public HttpRequest.Builder request(String user, String path) {
+        return request(path).header("Authorization", basic(user));
+    }
+
+    /** A request as nobody. */
+    public HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(url(path)).timeout(Duration.ofSeconds(70));
+    }
+
+    /** Sends and reads the whole answer. */
+    public HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return CLIENT.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public HttpResponse<String> get(String user, String path) {
+        return send(request(user, path));
+    }
+
+    /** Publishes {@code body} as a plain message and returns its id. */
+    public String publish(String user, String topic, String body) {
+        HttpResponse<String> response =
+                send(request(user, "/api/topics/" + topic).POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8)));
+        if (response.statusCode() != HttpURLConnection.HTTP_CREATED) {
+            throw new AssertionError("publishing was answered " + response.statusCode() + ": " + response.body());
+        }
+        String json = response.body();
+        int start = json.indexOf("\"id\":\"") + 6;
+        return json.substring(start, json.indexOf('"', start));
+    }
+
+    /** Logs in as a page would and returns the session's cookie, to be sent as {@code Cookie}. */
+    public String login(String user) {
+        HttpResponse<String> response = send(request("/api/session")
+                .header("Origin", origin())
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"user\":\"" + user + "\",\"password\":\"" + user + "\"}")));
+        if (response.statusCode() != HttpURLConnection.HTTP_NO_CONTENT) {
+            throw new AssertionError("the login was answered " + response.statusCode() + ": " + response.body());
+        }
+        // A changed id is set by a second header: the last one counts, as in a browser.
+        return response.headers().allValues("Set-Cookie").stream()
+                .map(cookie -> cookie.split(";", 2)[0])
+                .reduce((first, last) -> last)
+                .orElseThrow(() -> new AssertionError("the login set no cookie"));
+    }
+
+    /** Stops as a server does, then removes what it has written outside a given home. Idempotent. */
+    @Override
+    public void close() {
+        try {
+            if (tomcat.getServer().getState() != LifecycleState.DESTROYED) {
+                tomcat.stop();
+                tomcat.destroy();
+            }
+        } catch (LifecycleException e) {
+            throw new IllegalStateException("the test server did not stop", e);
+        } finally {
+            Handed.OBJECTS.remove(handedKey);
+            delete(base);
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) return;
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
+                    Files.deleteIfExists(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
