@@ -159,7 +159,7 @@ public final class Query {
         }
     }
 
-    private static int hex(char c) {
+    static int hex(char c) {
         // Not Character.digit, which takes the digits of every script.
         if (c >= '0' && c <= '9') return c - '0';
         if (c >= 'a' && c <= 'f') return c - 'a' + 10;
