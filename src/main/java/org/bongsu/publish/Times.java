@@ -1,0 +1,44 @@
+package org.bongsu.publish;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.bongsu.log.InvalidInputException;
+
+/** Times as RFC 3339 writes them. */
+final class Times {
+    /** Stricter than Java's own: seconds are required, years have four digits. */
+    private static final Pattern RFC_3339 = Pattern.compile(
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})");
+
+    private static final DateTimeFormatter UTC_MILLIS = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private Times() {}
+
+    static String format(Instant time) {
+        return UTC_MILLIS.format(time);
+    }
+
+    /** To the millisecond. */
+    static Instant parse(String field, String text) {
+        if (RFC_3339.matcher(text).matches()) {
+            try {
+                return OffsetDateTime.parse(text.toUpperCase(Locale.ROOT))
+                        .toInstant()
+                        .truncatedTo(ChronoUnit.MILLIS);
+            } catch (DateTimeException e) {
+                // no such day or hour: refused below
+            }
+        }
+        String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
+        throw new InvalidInputException(
+                field, '"' + shown + "\"; allowed: a time of RFC 3339, as in 2026-11-28T09:00:00+09:00");
+    }
+}
