@@ -25,6 +25,7 @@
     var el = bongsu.element;
     var shown = {}; // id → its entry
     var order = []; // ids, oldest first
+    var unsent = []; // how to send again what could not be sent for want of a server
     var sent = {}; // id → the entry that says "sending", until the message itself arrives
 
     function atEnd() {
@@ -88,9 +89,11 @@
     function failed(pending, answer, again) {
       var fate = pending.querySelector('.fate');
       pending.classList.add('failed');
-      if (refused(answer)) words.put(fate, 'chat.refused', [(answer.body && answer.body.detail) || '']);
-      else words.put(fate, 'chat.failed');
-      if (!refused(answer)) {
+      if (refused(answer)) {
+        words.put(fate, 'chat.refused', [(answer.body && answer.body.detail) || '']);
+      } else {
+        words.put(fate, answer.status === 0 ? 'chat.unsent' : 'chat.failed');
+        if (answer.status === 0) unsent.push(again);
         pending.appendChild(bongsu.button(words, 'chat.again', 'small', again));
       }
       pending.appendChild(bongsu.button(words, 'chat.discard', 'small', function () {
@@ -107,6 +110,11 @@
       var pending = el('li', 'entry mine pending', [el('p', 'body', text), fate]);
 
       function tryNow() {
+        unsent = unsent.filter(function (other) {
+          return other !== tryNow;
+        });
+        // It may have been thrown away since.
+        if (!pending.parentNode) return;
         pending.classList.remove('failed');
         words.put(fate, 'chat.sending');
         Array.prototype.slice.call(pending.querySelectorAll('button')).forEach(remove);
@@ -151,6 +159,13 @@
         });
         settle();
         toEnd();
+      },
+
+      /** Sends what waits for the server to be there again. */
+      resend: function () {
+        unsent.slice().forEach(function (again) {
+          again();
+        });
       },
 
       /** Takes everything away but what is still being sent. */

@@ -53,6 +53,7 @@
     reset: reset,
     state: function (state) {
       chip.show(state);
+      if (state.name === 'live') room.resend();
     },
     expired: function () {
       signIn('signIn.expired');
