@@ -34,10 +34,11 @@ public record Topic(String name) implements Comparable<Topic> {
             }
         }
         if (segment.length() > MAX_SEGMENT_LENGTH) {
-            // A name too long for one segment keeps its beginning and gets a digest in place of the rest.
+            // A name too long for one segment keeps its beginning and gets a digest in place of the rest. No name is
+            // written with "~~", so nobody can choose one that ends like this.
             String digest = sha256(principalName.toLowerCase(Locale.ROOT)).substring(0, 24);
-            segment.setLength(MAX_SEGMENT_LENGTH - 25);
-            segment.append('~').append(digest);
+            segment.setLength(MAX_SEGMENT_LENGTH - 26);
+            segment.append("~~").append(digest);
         }
         String text = segment.toString();
         // "." and ".." are no segments; written as bytes they are ordinary ones.
