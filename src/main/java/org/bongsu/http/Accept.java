@@ -20,14 +20,18 @@ public final class Accept {
     static boolean accepts(@Nullable String header, String type) {
         if (header == null || header.isBlank()) return true;
         String anySubtype = type.substring(0, type.indexOf('/')) + "/*";
+        int mostSpecific = 0;
+        boolean accepted = false;
         for (String range : header.toLowerCase(Locale.ROOT).split(",", -1)) {
             String[] parts = range.split(";", -1);
             String name = parts[0].strip();
-            if (!name.equals(type) && !name.equals(anySubtype) && !name.equals("*/*")) continue;
+            int specific = name.equals(type) ? 3 : name.equals(anySubtype) ? 2 : name.equals("*/*") ? 1 : 0;
+            if (specific == 0 || specific < mostSpecific) continue;
             boolean refused = false;
             for (int i = 1; i < parts.length; i++) refused |= parts[i].strip().matches("q=0(\\.0*)?");
-            if (!refused) return true;
+            accepted = !refused || (accepted && specific == mostSpecific);
+            mostSpecific = specific;
         }
-        return false;
+        return accepted;
     }
 }
