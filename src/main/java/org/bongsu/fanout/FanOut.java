@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * needs the rest.
  */
 public final class FanOut implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(FanOut.class.getName());
     private static final long CLOSE_MILLIS = 3_000;
 
     private final List<Loop> loops = new ArrayList<>();
@@ -57,7 +58,7 @@ public final class FanOut implements AutoCloseable {
     public void add(Connection connection) {
         connections.put(connection.id(), connection);
         // Opened while closing: those that close() has not seen say good-bye themselves.
-        if (closing) connection.bye(ByeReason.SHUTDOWN);
+        if (closing) sayBye(connection);
     }
 
     public void remove(Connection connection) {
@@ -77,11 +78,19 @@ public final class FanOut implements AutoCloseable {
         return closing;
     }
 
+    private static void sayBye(Connection connection) {
+        try {
+            connection.bye(ByeReason.SHUTDOWN);
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "good-bye could not be said to " + connection.id(), e);
+        }
+    }
+
     /** Says good-bye to everybody, waits a little for the words to leave, and ends the loops. */
     @Override
     public void close() {
         closing = true;
-        for (Connection connection : connections()) connection.bye(ByeReason.SHUTDOWN);
+        for (Connection connection : connections()) sayBye(connection);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
         while (!connections.isEmpty() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));

@@ -26,9 +26,9 @@ public final class Loop implements Executor {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final LongSupplier head;
     private volatile boolean parked;
-    private volatile boolean stopped;
 
     // The loop's thread only.
+    private boolean stopped;
     private final Timers timers = new Timers(nowMillis());
     private final Map<Feed, Walk> walks = new HashMap<>();
 
@@ -90,9 +90,9 @@ public final class Loop implements Executor {
         }
     }
 
+    /** Ends the loop after what was handed in before. */
     void stop() {
-        stopped = true;
-        LockSupport.unpark(thread);
+        execute(() -> stopped = true);
     }
 
     void join(long millis) throws InterruptedException {
@@ -105,8 +105,16 @@ public final class Loop implements Executor {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOGGER.log(System.Logger.Level.ERROR, "a task of the fan-out failed", e);
+            failed(e);
         }
+    }
+
+    static void failed(Throwable e) {
+        LOGGER.log(System.Logger.Level.ERROR, "a task of the fan-out failed", e);
+    }
+
+    boolean isAlive() {
+        return thread.isAlive();
     }
 
     private void run() {
@@ -114,6 +122,7 @@ public final class Loop implements Executor {
             int done = 0;
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 run(task);
+                if (stopped) return;
                 if (++done % TASKS_PER_LOOK == 0) timers.advance(nowMillis(), this);
             }
             timers.advance(nowMillis(), this);
@@ -123,6 +132,8 @@ public final class Loop implements Executor {
                 if (millis > 0) LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(millis));
             }
             parked = false;
+            // An interrupt that a task left behind would keep the loop from ever resting again.
+            Thread.interrupted();
         }
     }
 

@@ -23,6 +23,7 @@ final class Timers {
         final long dueTick;
         final Timers wheel;
         boolean linked;
+        boolean cancelled;
 
         @Nullable Timer previous;
 
@@ -36,6 +37,8 @@ final class Timers {
 
         @Override
         public void cancel() {
+            // Taken off its list already if it is due in this very tick.
+            cancelled = true;
             if (linked) wheel.unlink(this);
         }
     }
@@ -72,7 +75,7 @@ final class Timers {
             while (due != null) {
                 Timer next = due.next;
                 due.next = null;
-                runner.run(due.task);
+                if (!due.cancelled) runner.run(due.task);
                 due = next;
             }
         }

@@ -46,7 +46,16 @@ final class Walk implements WakeUp, Runnable {
         long upTo = head.getAsLong();
         // Backwards, because a follower may leave while it is visited, and then the last one takes its place.
         for (int i = steps.size() - 1; i >= 0; i--) {
-            if (i < steps.size()) steps.get(i).follower.news(upTo);
+            if (i < steps.size()) visit(steps.get(i).follower, upTo);
+        }
+    }
+
+    private static void visit(Follower follower, long upTo) {
+        try {
+            follower.news(upTo);
+        } catch (RuntimeException | Error e) {
+            // Those who come after it in this walk hear of the news all the same.
+            Loop.failed(e);
         }
     }
 
