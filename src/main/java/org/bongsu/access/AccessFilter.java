@@ -65,7 +65,8 @@ public final class AccessFilter extends HttpFilter {
     }
 
     private void admit(HttpServletRequest request) {
-        boolean isLogin = path(request).equals(LOGIN_PATH) && !READING_METHODS.contains(request.getMethod());
+        boolean isLogin = path(request).equals(LOGIN_PATH)
+                && (request.getMethod().equals("POST") || request.getMethod().equals("DELETE"));
         String authorization = request.getHeader("Authorization");
         // An Authorization header comes from a program; a foreign page would need our leave to send one.
         if (authorization == null || isLogin) requireOwnPage(request);
