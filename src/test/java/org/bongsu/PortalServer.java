@@ -35,6 +35,7 @@ import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.loader.WebappLoader;
 import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.valves.ErrorReportValve;
 import org.apache.catalina.webresources.DirResourceSet;
 import org.apache.catalina.webresources.StandardRoot;
 import org.apache.tomcat.util.descriptor.web.ContextEnvironment;
@@ -165,8 +166,14 @@ public final class PortalServer implements AutoCloseable {
         connector.setProperty("maxConnections", "20000");
         connector.setProperty("acceptCount", "4096");
         connector.setProperty("maxKeepAliveRequests", "-1");
+        connector.setEncodedSolidusHandling("passthrough");
         connector.setThrowOnFailure(true);
         tomcat.setConnector(connector);
+
+        ErrorReportValve errors = new ErrorReportValve();
+        errors.setShowReport(false);
+        errors.setShowServerInfo(false);
+        tomcat.getHost().getPipeline().addValve(errors);
 
         Path webapp = given.war == null ? Path.of("webapp").toAbsolutePath() : given.war.toAbsolutePath();
         StandardContext context = (StandardContext) tomcat.addWebapp(CONTEXT_PATH, webapp.toString());

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -291,6 +294,33 @@ final class AccessTest {
         assertTrue(policy.contains("connect-src 'self' ws://127.0.0.1:" + portal.port()), policy);
     }
 
+    @ParameterizedTest(name = "{0} is {1}")
+    @CsvSource({
+        "/, text/html;charset=UTF-8",
+        "/index.html, text/html;charset=UTF-8",
+        "/css/portal.css, text/css;charset=UTF-8",
+        "/js/page.js, text/javascript;charset=UTF-8",
+        "/img/bongsu.svg, image/svg+xml;charset=UTF-8",
+        "/img/bongsu-32.png, image/png",
+    })
+    void aFileComesWithItsCharset(String path, String type) {
+        HttpResponse<String> response = portal.send(portal.request(path));
+        assertEquals(200, response.statusCode());
+        assertEquals(type, header(response, "Content-Type").replace("; ", ";"));
+        assertEquals("no-cache", header(response, "Cache-Control"));
+        HttpResponse<String> again =
+                portal.send(portal.request(path).header("If-None-Match", header(response, "ETag")));
+        assertEquals(304, again.statusCode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/%2e%2e/x", "/api/a%2Fb", "/api/a%5Cb", "/api/a%00b", "/%"})
+    void whatTheServerItselfRefusesShowsNothingOfTheInside(String path) throws Exception {
+        String answer = raw("GET /bongsu" + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertTrue(answer.matches("(?s)HTTP/1.1 4\\d\\d .*"), answer);
+        assertFalse(answer.contains("Tomcat") || answer.contains("java.") || answer.contains("at org."), answer);
+    }
+
     @Test
     void healthNeedsNoLogin() {
         assertEquals(
@@ -299,6 +329,15 @@ final class AccessTest {
         HttpResponse<String> ready = portal.send(portal.request("/health/ready"));
         assertEquals(200, ready.statusCode());
         assertTrue(ready.body().startsWith("{\"status\":\"ready\",\"durability\":\"strict\",\"epoch\":"), ready.body());
+    }
+
+    /** For what a decent client would not send. */
+    private static String raw(String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), portal.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private static HttpResponse<String> preflight(String origin) {
