@@ -89,10 +89,25 @@ final class LayersTest {
                             .and(not(resideInAnyPackage(
                                     "org.bongsu." + door + "..",
                                     "org.bongsu.log..",
+                                    "org.bongsu.draft..",
                                     "org.bongsu.fanout..",
                                     "org.bongsu.http..",
                                     "org.bongsu.access..")))));
         }
+    }
+
+    @Test
+    void messagesAreCheckedWithoutKnowingTheDoors() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("org.bongsu.draft..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("org.bongsu..", "jakarta.servlet..", "jakarta.websocket..")
+                        .and(not(resideInAnyPackage(
+                                "org.bongsu.draft..",
+                                "org.bongsu.access..",
+                                "org.bongsu.http..",
+                                "org.bongsu.log..")))));
     }
 
     @Test

@@ -1,8 +1,7 @@
 /**
- * The doors for writing: what a client hands in becomes a checked message, and its publisher is answered when the log has it.
+ * The doors for writing over HTTP: requests become drafts, and their publishers are answered when the log has them.
  *
- * <p>Knows {@code log}, {@code access} and {@code http}; knows no reader and no transport. {@link org.bongsu.publish.Drafts}
- * is for transports that publish as well.
+ * <p>Knows {@code log}, {@code draft}, {@code access} and {@code http}; knows no reader and no transport.
  */
 @NullMarked
 package org.bongsu.publish;

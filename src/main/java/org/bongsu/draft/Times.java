@@ -1,4 +1,4 @@
-package org.bongsu.publish;
+package org.bongsu.draft;
 
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.bongsu.log.InvalidInputException;
 
 /** Times as RFC 3339 writes them. */
-final class Times {
+public final class Times {
     /** Stricter than Java's own: seconds are required, years have four digits. */
     private static final Pattern RFC_3339 = Pattern.compile(
             "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})");
@@ -22,7 +22,7 @@ final class Times {
 
     private Times() {}
 
-    static String format(Instant time) {
+    public static String format(Instant time) {
         return UTC_MILLIS.format(time);
     }
 

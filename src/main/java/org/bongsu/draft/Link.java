@@ -1,4 +1,4 @@
-package org.bongsu.publish;
+package org.bongsu.draft;
 
 import java.util.regex.Pattern;
 import org.bongsu.log.InvalidInputException;

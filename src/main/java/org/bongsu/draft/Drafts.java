@@ -1,4 +1,4 @@
-package org.bongsu.publish;
+package org.bongsu.draft;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -66,7 +66,7 @@ public final class Drafts {
      * An idempotency key, with a fingerprint of what it stands for: the content, without the time of this request.
      *
      * @param key as the client sent it
-     * @throws InvalidInputException if it is not 1 to 128 visible characters
+     * @throws InvalidInputException as {@link #checkKey}
      */
     public static Publication.Once once(Caller caller, String key, List<Draft> drafts) {
         checkKey(key);
@@ -74,13 +74,13 @@ public final class Drafts {
     }
 
     /** A message whose fields came by other ways. */
-    Draft from(Topic topic, Caller caller, Submission submission) {
+    public Draft from(Topic topic, Caller caller, Submission submission) {
         caller.requirePublishable(topic);
         return submission.draft(topic, caller.name(), now());
     }
 
     /** Many messages from a JSON array of objects, each with its {@code topic}. */
-    List<Draft> fromArray(Caller caller, String json) {
+    public List<Draft> fromArray(Caller caller, String json) {
         List<Draft> drafts = new ArrayList<>();
         Instant now = now();
         JsonInput input = new JsonInput(json);
@@ -90,7 +90,7 @@ public final class Drafts {
     }
 
     /** Many messages from lines of JSON, one object each with its {@code topic}; empty lines are skipped. */
-    List<Draft> fromLines(Caller caller, String lines) {
+    public List<Draft> fromLines(Caller caller, String lines) {
         List<Draft> drafts = new ArrayList<>();
         Instant now = now();
         for (int start = 0; start < lines.length(); ) {
@@ -111,7 +111,8 @@ public final class Drafts {
         return requireSome(drafts);
     }
 
-    static void checkKey(String key) {
+    /** @throws InvalidInputException if it is not 1 to 128 characters without control characters */
+    public static void checkKey(String key) {
         boolean visible = !key.isEmpty() && key.length() <= MAX_KEY;
         for (int i = 0; i < key.length() && visible; i++) visible = key.charAt(i) >= ' ' && key.charAt(i) != 0x7f;
         if (visible) return;

@@ -1,4 +1,4 @@
-package org.bongsu.publish;
+package org.bongsu.draft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

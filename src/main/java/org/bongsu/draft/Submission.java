@@ -1,4 +1,4 @@
-package org.bongsu.publish;
+package org.bongsu.draft;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For one thread.
  */
-final class Submission {
+public final class Submission {
     static final int MAX_BODY_BYTES = 64 * 1024;
     static final int MAX_DATA_BYTES = 64 * 1024;
     private static final int MAX_TITLE = 200;
@@ -52,21 +52,21 @@ final class Submission {
 
     @Nullable private String data;
 
-    void type(String text) {
+    public void type(String text) {
         type = MessageType.parse(text);
     }
 
-    void priority(String text) {
+    public void priority(String text) {
         priority = Priority.parse(text);
     }
 
     /** An empty title is none. */
-    void title(String text) {
+    public void title(String text) {
         title = text.isEmpty() ? null : Text.line("title", text, MAX_TITLE);
     }
 
     /** An empty body is none. */
-    void body(String text) {
+    public void body(String text) {
         String lines = Text.lines("body", text);
         // A character is at most three bytes for each char, so most texts need not be measured.
         if (lines.length() > MAX_BODY_BYTES / 3) {
@@ -76,7 +76,7 @@ final class Submission {
         body = lines.isEmpty() ? null : lines;
     }
 
-    void format(String text) {
+    public void format(String text) {
         markdown = switch (text.toLowerCase(Locale.ROOT)) {
             case "text" -> false;
             case "markdown" -> true;
@@ -84,14 +84,14 @@ final class Submission {
         };
     }
 
-    void addTag(String text) {
+    public void addTag(String text) {
         if (tags.size() == MAX_TAGS) {
             throw new InvalidInputException("tags", "more than " + MAX_TAGS + " tags; allowed: at most " + MAX_TAGS);
         }
         tags.add(Text.line("tags", text, MAX_TAG));
     }
 
-    void link(String text) {
+    public void link(String text) {
         link = Link.check("link", text);
     }
 
@@ -103,11 +103,11 @@ final class Submission {
         actions.add(new Action(Text.line("actions", label, MAX_LABEL), Link.check("actions", target)));
     }
 
-    void key(String text) {
+    public void key(String text) {
         key = Text.line("key", text, MAX_KEY);
     }
 
-    void status(String text) {
+    public void status(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (!lower.equals("firing") && !lower.equals("resolved")) {
             throw new InvalidInputException("status", shown(text) + "; allowed: firing, resolved");
@@ -115,7 +115,7 @@ final class Submission {
         status = lower;
     }
 
-    void expires(String text) {
+    public void expires(String text) {
         expires = Times.parse("expires", text);
     }
 

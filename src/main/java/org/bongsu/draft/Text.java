@@ -1,4 +1,4 @@
-package org.bongsu.publish;
+package org.bongsu.draft;
 
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
