@@ -91,6 +91,8 @@
     });
     on('reset', function (event) {
       tell.reset(hear(event).reason);
+      // Not before it is told, not even from `ready`: a link that ended in between would hide the hole.
+      if (event.lastEventId) tell.moved(event.lastEventId);
     });
     on('bye', function (event) {
       end('bye', hear(event).reason);
