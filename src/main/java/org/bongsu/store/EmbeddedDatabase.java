@@ -1,0 +1,390 @@
+package org.bongsu.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.bongsu.log.StoreException;
+import org.h2.engine.Constants;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.jdbcx.JdbcDataSource;
+import org.h2.mvstore.FileStore;
+import org.h2.mvstore.MVStore;
+import org.h2.store.fs.FilePath;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The H2 in the home folder, and all that keeps it honest.
+ *
+ * <p>Invariants: nothing is acknowledged before {@code CHECKPOINT SYNC} has returned; {@code WRITE_DELAY=0}, so no thread of
+ * H2's writes behind our back and a sync finds everything written; after a failed write or sync no file handle is used
+ * again. Measured: only release 2.4.240 keeps its word through kills and power cuts (2.5.252 lost synced commits on every
+ * fifth kill).
+ *
+ * <p>Threads: as {@link Database} says. {@link #gate} keeps readers out while the database is closed and opened: with H2
+ * whoever asks for a connection opens the file.
+ */
+final class EmbeddedDatabase implements Database {
+    static final String VERSION = "2.4.240";
+
+    /**
+     * {@code retry:} opens the file anew when an interrupted reader has closed it, as Java does to a channel. The end of the
+     * process must not close the database under us, and a full disk needs no trace files.
+     */
+    static final String SETTINGS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+
+    private static final System.Logger LOGGER = System.getLogger(EmbeddedDatabase.class.getName());
+
+    private static final int READERS = 4;
+    private static final String FILE_SUFFIX = ".mv.db";
+    private static final String COPY_SUFFIX = ".compact";
+
+    /** Space that H2 no longer needs is overwritten only so much later: an older state must survive until then. */
+    private static final int LEAST_RETENTION_MILLIS = 5_000;
+
+    /** Below it the file is left as it is. */
+    private static final long SMALL_FILE = 32L * 1024 * 1024;
+
+    /** A file that has outgrown its content four times is compacted. */
+    private static final int LEAST_FILL_PERCENT = 25;
+
+    private static final int TIDY_UNTIL_PERCENT = 50;
+    private static final int TIDY_BYTES = 2 * 1024 * 1024;
+    private static final long TIDY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final String fileSystem;
+    private final Path path;
+    private final Durability durability;
+    private final JdbcDataSource dataSource = new JdbcDataSource();
+
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock(true);
+    private final Semaphore readers = new Semaphore(READERS);
+
+    /** Guarded by its own monitor. */
+    private final Deque<Connection> idleReaders = new ArrayDeque<>();
+
+    private volatile boolean open;
+
+    private volatile org.h2.engine.@Nullable Database engine;
+
+    // Only the writer.
+    @Nullable private Connection writer;
+
+    private boolean distrusted;
+
+    /** @param path of the database file, without its suffix */
+    EmbeddedDatabase(Path path, Durability durability) {
+        this("retry:", path, SETTINGS, durability);
+    }
+
+    /** @param fileSystem prefixes of H2's file systems */
+    EmbeddedDatabase(String fileSystem, Path path, String settings, Durability durability) {
+        this.fileSystem = fileSystem;
+        this.path = path.toAbsolutePath();
+        this.durability = durability;
+        dataSource.setURL("jdbc:h2:" + fileSystem + this.path + settings);
+        dataSource.setUser("sa");
+        dataSource.setPassword("");
+    }
+
+    @Override
+    public boolean isShared() {
+        return false;
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.H2;
+    }
+
+    @Override
+    public void open() throws SQLException, StoreException {
+        gate.writeLock().lock();
+        try {
+            shutDown();
+            checkVersion(Constants.VERSION);
+            try {
+                Files.deleteIfExists(Path.of(path + COPY_SUFFIX + FILE_SUFFIX));
+                if (distrusted) writeThrough();
+            } catch (IOException e) {
+                throw new SQLException(e.getMessage(), e);
+            }
+            Connection connection = dataSource.getConnection();
+            writer = connection;
+            engine = ((SessionLocal) connection.unwrap(JdbcConnection.class).getSession()).getDatabase();
+            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            checkSettings(connection);
+            connection.setAutoCommit(false);
+            distrusted = false;
+            open = true;
+        } catch (SQLException | StoreException | RuntimeException e) {
+            shutDown();
+            throw e;
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    /** @throws StoreException if this release of H2 is not known to keep what it has written */
+    void checkVersion(String version) throws StoreException {
+        if (version.equals(VERSION) || durability == Durability.RELAXED) return;
+        throw new StoreException("H2 " + version + " is not known to keep what it has acknowledged; allowed: H2 "
+                + VERSION + " (the one inside the WAR: look for another h2.jar on the server), or"
+                + " bongsu.durability=relaxed");
+    }
+
+    private void checkSettings(Connection connection) throws SQLException, StoreException {
+        if (durability == Durability.RELAXED) return;
+        MVStore store = store();
+        if (store == null) throw new StoreException("the embedded database " + path + " is not kept in a file");
+        int writeDelay = store.getAutoCommitDelay();
+        if (writeDelay != 0) {
+            throw new StoreException("the embedded database writes with a delay of " + writeDelay
+                    + " ms; allowed: WRITE_DELAY=0, or bongsu.durability=relaxed");
+        }
+        if (store.getRetentionTime() < LEAST_RETENTION_MILLIS) {
+            throw new StoreException("the embedded database overwrites old data after " + store.getRetentionTime()
+                    + " ms; allowed: RETENTION_TIME of " + LEAST_RETENTION_MILLIS
+                    + " or more, or bongsu.durability=relaxed");
+        }
+        if (!connection.getMetaData().getDatabaseProductVersion().startsWith(VERSION)) {
+            checkVersion(connection.getMetaData().getDatabaseProductVersion());
+        }
+    }
+
+    /**
+     * Writes the file's bytes over themselves and syncs. After a failed sync the system may hold pages that it takes for
+     * clean though they never reached the disk; later syncs would not write them, yet H2 would build on them.
+     */
+    private void writeThrough() throws IOException, StoreException {
+        FilePath file = FilePath.get(fileSystem + path + FILE_SUFFIX);
+        if (!file.exists()) return;
+        try (FileChannel channel = file.open("rw")) {
+            FileLock lock = channel.tryLock();
+            if (lock == null) throw new StoreException("another process uses the embedded database " + path);
+            ByteBuffer buffer = ByteBuffer.allocate(1024 * 1024);
+            long size = channel.size();
+            for (long position = 0; position < size; ) {
+                buffer.clear();
+                buffer.limit((int) Math.min(buffer.capacity(), size - position));
+                if (channel.read(buffer, position) <= 0) break;
+                buffer.flip();
+                long at = position;
+                position += buffer.limit();
+                while (buffer.hasRemaining()) at += channel.write(buffer, at);
+            }
+            channel.force(true);
+            lock.release();
+        }
+    }
+
+    @Override
+    public Connection writer() throws SQLException {
+        Connection connection = writer;
+        if (connection == null) throw new SQLException("the embedded database " + path + " is not open");
+        return connection;
+    }
+
+    @Override
+    public <T> T read(Work<T> work) throws SQLException, StoreException {
+        readers.acquireUninterruptibly();
+        try {
+            gate.readLock().lock();
+            try {
+                if (!open) throw new SQLException("the embedded database " + path + " is not open");
+                return readOn(work);
+            } finally {
+                gate.readLock().unlock();
+            }
+        } finally {
+            readers.release();
+        }
+    }
+
+    private <T> T readOn(Work<T> work) throws SQLException, StoreException {
+        Connection connection;
+        synchronized (idleReaders) {
+            connection = idleReaders.poll();
+        }
+        if (connection == null) connection = dataSource.getConnection();
+        boolean well = false;
+        try {
+            T result = work.on(connection);
+            well = true;
+            return result;
+        } finally {
+            if (well) {
+                synchronized (idleReaders) {
+                    idleReaders.push(connection);
+                }
+            } else {
+                closeQuietly(connection);
+            }
+        }
+    }
+
+    @Override
+    public void makeDurable() throws SQLException {
+        if (durability == Durability.RELAXED) return;
+        try (Statement statement = writer().createStatement()) {
+            statement.execute("CHECKPOINT SYNC");
+        }
+    }
+
+    @Override
+    public void distrust() {
+        distrusted = true;
+    }
+
+    @Override
+    public boolean isDead() {
+        org.h2.engine.Database database = engine;
+        MVStore store = store();
+        return open && (database == null || database.isClosing() || store == null || store.isClosed());
+    }
+
+    /**
+     * Every lone commit takes some 12 kB of file, whatever it holds. Moves what is alive in sparse places together, so that
+     * H2 can use them again; the file stops growing, and {@link #close} makes it small.
+     */
+    @Override
+    public void tidy() throws SQLException {
+        MVStore store = store();
+        if (store == null || !isSparse(store)) return;
+        long start = System.nanoTime();
+        boolean moved = true;
+        while (moved && fillPercent(store) < TIDY_UNTIL_PERCENT && System.nanoTime() - start < TIDY_NANOS) {
+            moved = store.compact(TIDY_UNTIL_PERCENT, TIDY_BYTES);
+        }
+        makeDurable();
+    }
+
+    private static boolean isSparse(MVStore store) {
+        FileStore<?> file = store.getFileStore();
+        return file != null && file.size() > SMALL_FILE && fillPercent(store) < LEAST_FILL_PERCENT;
+    }
+
+    /** How much of the file is alive. */
+    private static int fillPercent(MVStore store) {
+        FileStore<?> file = store.getFileStore();
+        return file == null ? 100 : file.getFillRate() * file.getChunksFillRate() / 100;
+    }
+
+    @Override
+    public String description() {
+        return "embedded H2 " + Constants.VERSION + " in " + path + FILE_SUFFIX
+                + (durability == Durability.STRICT ? ", synced at every commit" : ", not synced");
+    }
+
+    @Override
+    public void close() {
+        gate.writeLock().lock();
+        try {
+            MVStore store = store();
+            boolean sparse = store != null && !store.isClosed() && isSparse(store) && !distrusted;
+            shutDown();
+            if (sparse) compact();
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "the embedded database did not close cleanly; nothing is lost", e);
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    /**
+     * Lets go of the file at once, as a crash would. Everything that counts has been synced, whereas an orderly shutdown of
+     * H2 moves data about without syncing.
+     */
+    private void shutDown() {
+        open = false;
+        org.h2.engine.Database database = engine;
+        engine = null;
+        if (database != null) database.shutdownImmediately();
+        closeQuietly(writer);
+        writer = null;
+        synchronized (idleReaders) {
+            idleReaders.forEach(EmbeddedDatabase::closeQuietly);
+            idleReaders.clear();
+        }
+    }
+
+    /** Writes what is alive into a new file, and puts that into the old one's place once it is safe on the disk. */
+    private void compact() {
+        Path file = Path.of(path + FILE_SUFFIX);
+        Path copy = Path.of(path + COPY_SUFFIX + FILE_SUFFIX);
+        try {
+            long before = Files.size(file);
+            MVStore.compact(fileSystem + file, fileSystem + copy, false, null);
+            checkCopy();
+            try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            HeadFile.syncFolder(file);
+            LOGGER.log(
+                    System.Logger.Level.INFO,
+                    "the database file has been compacted from {0} to {1} bytes",
+                    before,
+                    Files.size(file));
+        } catch (IOException | SQLException | RuntimeException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "the database file could not be compacted; it is left as it is", e);
+            deleteQuietly(copy);
+        }
+    }
+
+    private void checkCopy() throws SQLException, IOException {
+        String[] found = new String[2];
+        String[] suffixes = {"", COPY_SUFFIX};
+        for (int i = 0; i < 2; i++) {
+            JdbcDataSource readOnly = new JdbcDataSource();
+            readOnly.setURL("jdbc:h2:" + fileSystem + path + suffixes[i] + ";ACCESS_MODE_DATA=r;TRACE_LEVEL_FILE=0");
+            readOnly.setUser("sa");
+            readOnly.setPassword("");
+            try (Connection connection = readOnly.getConnection();
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(
+                            "select epoch || '-' || head || ' ' || (select count(*) from message) from log_head")) {
+                found[i] = row.next() ? row.getString(1) : "";
+            }
+        }
+        if (!found[0].equals(found[1])) {
+            throw new IOException("the copy holds " + found[1] + " where the database holds " + found[0]);
+        }
+    }
+
+    private @Nullable MVStore store() {
+        org.h2.engine.Database database = engine;
+        return database == null ? null : database.getStore().getMvStore();
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // The next start tries again.
+        }
+    }
+
+    private static void closeQuietly(@Nullable Connection connection) {
+        if (connection == null) return;
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // The database under it is gone already.
+        }
+    }
+}

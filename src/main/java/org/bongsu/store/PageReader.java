@@ -1,0 +1,238 @@
+package org.bongsu.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.bongsu.log.Draft;
+import org.bongsu.log.Interest;
+import org.bongsu.log.MessageStore.Selection;
+import org.bongsu.log.TopicPattern;
+
+/**
+ * Reads one page, forward or backward.
+ *
+ * <p>The database narrows down by topic where that is cheap: single topics by their index, patterns with a plain beginning
+ * by that beginning within a window of offsets. What remains is decided here. A page looks at a bounded part of the log,
+ * so that a selection which matches little does not hold anybody up.
+ */
+final class PageReader {
+    /** So many rows, or so many offsets, are looked at for one page. */
+    private static final int SCAN_LIMIT = 20_000;
+
+    private static final int FIRST_BATCH = 64;
+    private static final int LARGEST_BATCH = 2_000;
+    /** A batch is all in memory at once. */
+    private static final long BATCH_BYTES = 4 * 1024 * 1024;
+
+    private static final int MAX_CONDITIONS = 8;
+    private static final char ESCAPE = '!';
+
+    private final Connection connection;
+    private final boolean forward;
+    private final Selection selection;
+    private final int limit;
+    private final long maxBytes;
+    /** How many characters the epoch adds to the JSON of each message. */
+    private final int epochLength;
+
+    /** The last offset of the range, inclusive. */
+    private final long end;
+
+    private final List<MessageTable.Row> rows = new ArrayList<>();
+    private long bytes;
+    private int scanned;
+    /** Everything from the start to here, inclusive, has been looked at. */
+    private long at;
+
+    /** @param start exclusive, whichever the direction */
+    PageReader(
+            Connection connection,
+            boolean forward,
+            long start,
+            long end,
+            Selection selection,
+            int limit,
+            long maxBytes,
+            int epochLength) {
+        this.connection = connection;
+        this.forward = forward;
+        this.at = start;
+        this.end = end;
+        this.selection = selection;
+        this.limit = limit;
+        this.maxBytes = maxBytes;
+        this.epochLength = epochLength;
+    }
+
+    List<MessageTable.Row> rows() {
+        return rows;
+    }
+
+    long scannedTo() {
+        return at;
+    }
+
+    void read() throws SQLException {
+        if (isAtEnd()) return;
+        List<TopicPattern> patterns = selection.interest().patterns();
+        if (patterns.stream().allMatch(TopicPattern::isTopic)) {
+            readTopics(selection.interest());
+        } else if (patterns.size() <= MAX_CONDITIONS
+                && patterns.stream().noneMatch(pattern -> pattern.text().startsWith("*"))) {
+            readWindows(patterns);
+        } else {
+            readRows("", List.of(), end);
+        }
+    }
+
+    private boolean isAtEnd() {
+        return forward ? at >= end : at <= end;
+    }
+
+    /** The index brings each topic's rows in order; the database merges the first of each. */
+    private void readTopics(Interest interest) throws SQLException {
+        List<String> topics = interest.patterns().stream()
+                .map(TopicPattern::topic)
+                .filter(interest.rights()::allow)
+                .map(topic -> topic.name())
+                .toList();
+        int batch = FIRST_BATCH;
+        while (!isAtEnd()) {
+            if (topics.isEmpty()) {
+                at = end;
+                return;
+            }
+            String one = "select " + MessageTable.COLUMNS + " from message where topic = ? and " + bounds() + order()
+                    + " limit ?";
+            String sql = topics.size() == 1
+                    ? one
+                    : topics.stream().map(topic -> "(" + one + ")").collect(Collectors.joining(" union all "))
+                            + order()
+                            + " limit ?";
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                int p = 1;
+                for (String topic : topics) {
+                    select.setString(p++, topic);
+                    p = setBounds(select, p, end);
+                    select.setInt(p++, batch);
+                }
+                if (topics.size() > 1) select.setInt(p, batch);
+                if (!take(select, batch, end)) return;
+            }
+            batch = nextBatch(batch);
+        }
+    }
+
+    /** The beginnings of the patterns, applied by the database to some offsets at a time. */
+    private void readWindows(List<TopicPattern> patterns) throws SQLException {
+        List<String> arguments = new ArrayList<>();
+        List<String> conditions = new ArrayList<>();
+        for (TopicPattern pattern : patterns) {
+            if (pattern.isTopic()) {
+                conditions.add("topic = ?");
+                arguments.add(pattern.text());
+            } else {
+                conditions.add("topic like ? escape '" + ESCAPE + "'");
+                arguments.add(escaped(pattern.text().substring(0, pattern.text().indexOf('*'))) + '%');
+            }
+        }
+        skipHole();
+        if (isAtEnd()) return;
+        long window = forward ? Math.min(end, at + SCAN_LIMIT) : Math.max(end, at - SCAN_LIMIT);
+        readRows(" and (" + String.join(" or ", conditions) + ")", arguments, window);
+    }
+
+    /** Retention may have left nothing at all between here and the next message. */
+    private void skipHole() throws SQLException {
+        String sql = "select " + (forward ? "min" : "max") + "(offset_) from message where " + bounds();
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            setBounds(select, 1, end);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                long next = row.getLong(1);
+                if (row.wasNull()) at = end;
+                else at = forward ? next - 1 : next + 1;
+            }
+        }
+    }
+
+    private void readRows(String condition, List<String> arguments, long windowEnd) throws SQLException {
+        String sql =
+                "select " + MessageTable.COLUMNS + " from message where " + bounds() + condition + order() + " limit ?";
+        int batch = FIRST_BATCH;
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            boolean more = true;
+            while (more && at != windowEnd) {
+                int p = setBounds(select, 1, windowEnd);
+                for (String argument : arguments) select.setString(p++, argument);
+                select.setInt(p, batch);
+                more = take(select, batch, windowEnd);
+                batch = nextBatch(batch);
+            }
+        }
+    }
+
+    /** @return whether the page may go on */
+    private boolean take(PreparedStatement select, int batch, long rangeEnd) throws SQLException {
+        int found = 0;
+        try (ResultSet columns = select.executeQuery()) {
+            while (columns.next()) {
+                MessageTable.Row row = MessageTable.row(columns);
+                found++;
+                scanned++;
+                at = row.offset();
+                if (!isSelected(row.draft())) continue;
+                rows.add(row);
+                bytes += jsonLength(row);
+                if (rows.size() >= limit || bytes >= maxBytes) return false;
+            }
+        }
+        if (found < batch) {
+            at = rangeEnd;
+            return false;
+        }
+        return scanned < SCAN_LIMIT;
+    }
+
+    private boolean isSelected(Draft draft) {
+        Instant expires = draft.expires();
+        return (expires == null || expires.isAfter(selection.now()))
+                && (selection.types().isEmpty() || selection.types().contains(draft.type()))
+                && (selection.priorities().isEmpty() || selection.priorities().contains(draft.priority()))
+                && selection.interest().matches(draft.topic());
+    }
+
+    /** As long as the JSON of the message with its id in front will be: {@code "id":"EPOCH-OFFSET",}. */
+    private int jsonLength(MessageTable.Row row) {
+        return row.bytes() + 8 + epochLength + 1 + Long.toString(row.offset()).length();
+    }
+
+    private int nextBatch(int batch) {
+        long average = rows.isEmpty() ? 0 : bytes / rows.size();
+        long affordable = average == 0 ? LARGEST_BATCH : Math.max(FIRST_BATCH / 4, BATCH_BYTES / average);
+        return (int) Math.min(Math.min(4L * batch, LARGEST_BATCH), affordable);
+    }
+
+    private String bounds() {
+        return forward ? "offset_ > ? and offset_ <= ?" : "offset_ < ? and offset_ >= ?";
+    }
+
+    private int setBounds(PreparedStatement select, int parameter, long rangeEnd) throws SQLException {
+        select.setLong(parameter, at);
+        select.setLong(parameter + 1, rangeEnd);
+        return parameter + 2;
+    }
+
+    private String order() {
+        return forward ? " order by offset_" : " order by offset_ desc";
+    }
+
+    private static String escaped(String text) {
+        return text.replace("_", ESCAPE + "_");
+    }
+}

@@ -1,0 +1,83 @@
+package org.bongsu.store;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bongsu.log.Draft;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many messages of how many bytes each topic has: a hint that tells retention which topics are worth a look, so that it
+ * need not look at all of them.
+ *
+ * <p>Never too small. Too large where another node has removed messages, until the topic is looked at.
+ *
+ * <p>Threads: any; guarded by its monitor.
+ */
+final class TopicSizes {
+    record Size(long count, long bytes) {
+        private Size plus(long moreCount, long moreBytes) {
+            return new Size(count + moreCount, bytes + moreBytes);
+        }
+
+        boolean exceeds(long maxCount, long maxBytes) {
+            return (maxCount > 0 && count > maxCount) || (maxBytes > 0 && bytes > maxBytes);
+        }
+    }
+
+    private final Map<String, Size> sizes = new HashMap<>();
+    /** What lies beyond has not been counted. */
+    private long countedTo;
+
+    synchronized long countedTo() {
+        return countedTo;
+    }
+
+    synchronized void clear() {
+        sizes.clear();
+        countedTo = 0;
+    }
+
+    /** Counts a group that has just been appended after {@code before}, unless something before it is still to be counted. */
+    synchronized void appended(long before, List<Draft> drafts) {
+        if (countedTo != before) return;
+        for (Draft draft : drafts) {
+            add(draft.topic().name(), 1, MessageTable.utf8Length(draft.content()));
+        }
+        countedTo = before + drafts.size();
+    }
+
+    /** Adds what has been counted in {@code (from, to]}, unless it has been counted otherwise in the meantime. */
+    synchronized void counted(long from, long to, Map<String, Size> found) {
+        if (countedTo != from) return;
+        found.forEach((topic, size) -> add(topic, size.count, size.bytes));
+        countedTo = to;
+    }
+
+    synchronized void removed(String topic, long offset, long bytes) {
+        if (offset <= countedTo) add(topic, -1, -bytes);
+    }
+
+    /** Replaces a hint by what a look has found, unless messages have come or gone since the hint was given. */
+    synchronized void correct(String topic, Size hint, Size found) {
+        if (hint.equals(sizes.get(topic))) sizes.put(topic, found);
+    }
+
+    synchronized @Nullable Size get(String topic) {
+        return sizes.get(topic);
+    }
+
+    synchronized List<String> exceeding(long maxCount, long maxBytes) {
+        return sizes.entrySet().stream()
+                .filter(entry -> entry.getValue().exceeds(maxCount, maxBytes))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private void add(String topic, long count, long bytes) {
+        sizes.merge(topic, new Size(count, bytes), (old, more) -> {
+            Size sum = old.plus(more.count, more.bytes);
+            return sum.count <= 0 ? null : sum;
+        });
+    }
+}

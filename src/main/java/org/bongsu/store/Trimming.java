@@ -1,0 +1,307 @@
+package org.bongsu.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bongsu.log.Retention;
+import org.bongsu.log.StoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes what is no longer kept, a few hundred rows at a time, so that an append waits some milliseconds at most.
+ *
+ * <p>It costs next to nothing when there is nothing to do: age is looked for from the oldest message on until one is young
+ * enough, count and size only in topics which {@link TopicSizes} says exceed them, expiry and keys by their own index.
+ *
+ * <p>Threads: one at a time.
+ */
+final class Trimming {
+    /** How the steps reach the database. */
+    interface Access {
+        <T> T read(Database.Work<T> work) throws StoreException;
+
+        /** In one transaction. */
+        <T> T write(Database.Work<T> work) throws StoreException;
+    }
+
+    private static final int STEP = 250;
+    private static final int LOOK = 2_000;
+    /** A message from further in the future has a time that was wrong; it must not keep all later ones alive. */
+    private static final Duration FUTURE = Duration.ofHours(1);
+
+    private record Old(long offset, String topic, long time, boolean expired, int bytes) {}
+
+    private final Access access;
+    private final TopicSizes sizes;
+
+    /** What lies up to here has been removed for its age, or has a time from the future. */
+    private long agedTo;
+
+    @Nullable private String epoch;
+
+    private boolean changed;
+
+    Trimming(Access access, TopicSizes sizes) {
+        this.access = access;
+        this.sizes = sizes;
+    }
+
+    /** @return whether anything has been removed */
+    boolean trim(Retention retention, Instant now) throws StoreException {
+        changed = false;
+        String present = access.read(LogHead::read).epoch();
+        if (!present.equals(epoch)) {
+            // Another history: nothing is known about it.
+            epoch = present;
+            agedTo = 0;
+            sizes.clear();
+        }
+        forgetKeys(now);
+        removeExpired(now);
+        if (!retention.age().isZero()) removeOld(now.minus(retention.age()), now);
+        if (retention.count() > 0 || retention.bytes() > 0) removeExcess(retention.count(), retention.bytes());
+        return changed;
+    }
+
+    private void forgetKeys(Instant now) throws StoreException {
+        while (true) {
+            List<String> old = access.read(connection -> KeyTable.old(connection, now, STEP));
+            if (old.isEmpty()) return;
+            write(connection -> {
+                KeyTable.delete(connection, old);
+                return old.size();
+            });
+        }
+    }
+
+    private void removeExpired(Instant now) throws StoreException {
+        while (true) {
+            List<Long> expired = access.read(connection -> expired(connection, now));
+            if (expired.isEmpty()) return;
+            List<Old> rows = write(connection -> {
+                List<Old> found = new ArrayList<>();
+                for (long offset : expired) {
+                    MessageTable.Row row = MessageTable.find(connection, offset);
+                    if (row != null) {
+                        found.add(new Old(offset, row.draft().topic().name(), 0, true, row.bytes()));
+                    }
+                }
+                delete(connection, "message", expired);
+                delete(connection, "expiry", expired);
+                return found;
+            });
+            forget(rows);
+        }
+    }
+
+    private static List<Long> expired(Connection connection, Instant now) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "select offset_ from expiry where expires <= ? order by expires, offset_ limit ?")) {
+            select.setLong(1, now.toEpochMilli());
+            select.setInt(2, STEP);
+            List<Long> offsets = new ArrayList<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) offsets.add(row.getLong(1));
+            }
+            return offsets;
+        }
+    }
+
+    private void removeOld(Instant oldest, Instant now) throws StoreException {
+        boolean more = true;
+        while (more) {
+            List<Old> rows = access.read(connection -> rowsAfter(connection, agedTo, now));
+            more = rows.size() == STEP;
+            List<Old> old = new ArrayList<>();
+            long seenTo = agedTo;
+            for (Old row : rows) {
+                if (row.time < oldest.toEpochMilli()) {
+                    old.add(row);
+                } else if (row.time <= now.plus(FUTURE).toEpochMilli()) {
+                    more = false;
+                    break;
+                }
+                seenTo = row.offset;
+            }
+            if (!old.isEmpty()) remove(old);
+            agedTo = seenTo;
+        }
+    }
+
+    private static List<Old> rowsAfter(Connection connection, long offset, Instant now) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("select offset_, topic, time_, expires, bytes"
+                + " from message where offset_ > ? order by offset_ limit ?")) {
+            select.setLong(1, offset);
+            select.setInt(2, STEP);
+            return rows(select, now.toEpochMilli());
+        }
+    }
+
+    private static List<Old> rows(PreparedStatement select, long now) throws SQLException {
+        List<Old> rows = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                long expires = row.getLong(4);
+                boolean expired = !row.wasNull() && expires <= now;
+                rows.add(new Old(row.getLong(1), row.getString(2), row.getLong(3), expired, row.getInt(5)));
+            }
+        }
+        return rows;
+    }
+
+    private void removeExcess(long maxCount, long maxBytes) throws StoreException {
+        countNews();
+        for (String topic : sizes.exceeding(maxCount, maxBytes)) {
+            TopicSizes.Size hint = sizes.get(topic);
+            if (hint == null) continue;
+            Look look = access.read(connection -> look(connection, topic, maxCount, maxBytes));
+            if (look.lastTooMany == 0) {
+                sizes.correct(topic, hint, look.kept);
+                continue;
+            }
+            while (true) {
+                List<Old> excess = access.read(connection -> oldestOf(connection, topic, look.lastTooMany));
+                if (excess.isEmpty()) break;
+                remove(excess);
+            }
+        }
+    }
+
+    /** Other nodes append, too, and the first time everything is news. */
+    private void countNews() throws StoreException {
+        long from = sizes.countedTo();
+        long to = access.read(connection -> LogHead.read(connection).offset());
+        if (to <= from) return;
+        Map<String, TopicSizes.Size> news = access.read(connection -> {
+            Map<String, TopicSizes.Size> found = new HashMap<>();
+            try (PreparedStatement select = connection.prepareStatement("select topic, count(*), sum(bytes)"
+                    + " from message where offset_ > ? and offset_ <= ? group by topic")) {
+                select.setLong(1, from);
+                select.setLong(2, to);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) found.put(row.getString(1), new TopicSizes.Size(row.getLong(2), row.getLong(3)));
+                }
+            }
+            return found;
+        });
+        sizes.counted(from, to, news);
+    }
+
+    /** @param lastTooMany the newest message of the topic that exceeds a limit, 0 if none does */
+    private record Look(long lastTooMany, TopicSizes.Size kept) {}
+
+    /** Newest first, so that it makes no difference if another node removes from the other end meanwhile. */
+    private static Look look(Connection connection, String topic, long maxCount, long maxBytes) throws SQLException {
+        long before = Long.MAX_VALUE;
+        TopicSizes.Size kept = new TopicSizes.Size(0, 0);
+        try (PreparedStatement select = connection.prepareStatement(
+                "select offset_, bytes from message where topic = ? and offset_ < ? order by offset_ desc limit ?")) {
+            while (true) {
+                select.setString(1, topic);
+                select.setLong(2, before);
+                select.setInt(3, LOOK);
+                int found = 0;
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        found++;
+                        before = row.getLong(1);
+                        TopicSizes.Size more = new TopicSizes.Size(kept.count() + 1, kept.bytes() + row.getLong(2));
+                        if (more.exceeds(maxCount, maxBytes)) return new Look(before, kept);
+                        kept = more;
+                    }
+                }
+                if (found < LOOK) return new Look(0, kept);
+            }
+        }
+    }
+
+    private static List<Old> oldestOf(Connection connection, String topic, long upTo) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("select offset_, topic, 0, null, bytes from message"
+                + " where topic = ? and offset_ <= ? order by offset_ limit ?")) {
+            select.setString(1, topic);
+            select.setLong(2, upTo);
+            select.setInt(3, STEP);
+            return rows(select, 0);
+        }
+    }
+
+    /** Removes messages and, in the same transaction, says so. */
+    private void remove(List<Old> rows) throws StoreException {
+        Map<String, Long> through = new HashMap<>();
+        for (Old row : rows) {
+            if (!row.expired) through.merge(row.topic, row.offset, Math::max);
+        }
+        List<Long> offsets = rows.stream().map(Old::offset).toList();
+        write(connection -> {
+            // First, so that nodes that trim at once wait for each other here and nowhere else.
+            LogHead head = LogHead.lock(connection);
+            delete(connection, "message", offsets);
+            if (through.isEmpty()) return head.trims();
+            long version = head.trims() + 1;
+            recordTrims(connection, through, version);
+            LogHead.setTrims(connection, version);
+            return version;
+        });
+        forget(rows);
+    }
+
+    private static void recordTrims(Connection connection, Map<String, Long> through, long version)
+            throws SQLException {
+        Set<String> known = new HashSet<>();
+        try (PreparedStatement update = connection.prepareStatement(
+                        "update topic_trim set through = ?, version = ? where topic = ? and through < ?");
+                PreparedStatement select =
+                        connection.prepareStatement("select through from topic_trim where topic = ?");
+                PreparedStatement insert = connection.prepareStatement(
+                        "insert into topic_trim (topic, through, version) values (?, ?, ?)")) {
+            for (Map.Entry<String, Long> trim : through.entrySet()) {
+                select.setString(1, trim.getKey());
+                try (ResultSet row = select.executeQuery()) {
+                    if (row.next()) known.add(trim.getKey());
+                }
+                if (known.contains(trim.getKey())) {
+                    update.setLong(1, trim.getValue());
+                    update.setLong(2, version);
+                    update.setString(3, trim.getKey());
+                    update.setLong(4, trim.getValue());
+                    update.addBatch();
+                } else {
+                    insert.setString(1, trim.getKey());
+                    insert.setLong(2, trim.getValue());
+                    insert.setLong(3, version);
+                    insert.addBatch();
+                }
+            }
+            if (!known.isEmpty()) update.executeBatch();
+            if (known.size() < through.size()) insert.executeBatch();
+        }
+    }
+
+    private static void delete(Connection connection, String table, List<Long> offsets) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("delete from " + table + " where offset_ = ?")) {
+            for (long offset : offsets) {
+                delete.setLong(1, offset);
+                delete.addBatch();
+            }
+            delete.executeBatch();
+        }
+    }
+
+    private void forget(List<Old> rows) {
+        for (Old row : rows) sizes.removed(row.topic, row.offset, row.bytes);
+    }
+
+    private <T> T write(Database.Work<T> work) throws StoreException {
+        changed = true;
+        return access.write(work);
+    }
+}

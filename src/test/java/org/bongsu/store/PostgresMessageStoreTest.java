@@ -1,0 +1,283 @@
+package org.bongsu.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.bongsu.log.Head;
+import org.bongsu.log.Message;
+import org.bongsu.log.MessageStore;
+import org.bongsu.log.MessageStoreContract;
+import org.bongsu.log.Publication;
+import org.bongsu.log.Receipt;
+import org.bongsu.log.Retention;
+import org.bongsu.log.StoreException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** The store on a real PostgreSQL that syncs, with a schema of its own for each test. */
+final class PostgresMessageStoreTest extends MessageStoreContract {
+    private static EmbeddedPostgres postgres;
+    private static int schemas;
+
+    @TempDir
+    private Path home;
+
+    private final PGSimpleDataSource dataSource = new PGSimpleDataSource();
+
+    @BeforeAll
+    static void start() throws IOException {
+        postgres = EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("listen_addresses", "127.0.0.1")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        postgres.close();
+    }
+
+    @Override
+    protected MessageStore newStore(Clock clock) throws SQLException {
+        if (dataSource.getCurrentSchema() == null) createSchema();
+        return JdbcMessageStore.shared(dataSource, null, Durability.STRICT, clock);
+    }
+
+    private void createSchema() throws SQLException {
+        String schema = "test" + ++schemas;
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create schema " + schema);
+        }
+        dataSource.setUrl(postgres.getJdbcUrl("postgres", "postgres"));
+        dataSource.setCurrentSchema(schema);
+    }
+
+    @Test
+    void itIsShared() {
+        assertTrue(store.isShared());
+    }
+
+    @Test
+    void twoNodesThatStartAtOnceMakeOneLog() throws Exception {
+        createSchema();
+        ExecutorService nodes = Executors.newFixedThreadPool(4);
+        try {
+            List<Callable<Head>> starts = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                MessageStore node = another();
+                starts.add(node::open);
+            }
+            Set<String> epochs = new HashSet<>();
+            for (Future<Head> head : nodes.invokeAll(starts))
+                epochs.add(head.get().epoch());
+            assertEquals(1, epochs.size(), epochs.toString());
+        } finally {
+            nodes.shutdownNow();
+        }
+    }
+
+    @Test
+    void offsetsOfTwoNodesAreDenseAndBecomeVisibleInOrder() throws Exception {
+        MessageStore other = another();
+        other.open();
+        int groups = 150;
+        AtomicBoolean done = new AtomicBoolean();
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            Future<List<Long>> reader = threads.submit(() -> {
+                List<Long> seen = new ArrayList<>();
+                boolean last = false;
+                while (!last) {
+                    last = done.get();
+                    long after = seen.isEmpty() ? 0 : seen.get(seen.size() - 1);
+                    seen.addAll(offsets(store.readAfter(after, Long.MAX_VALUE, everything(), 10_000, Long.MAX_VALUE)));
+                }
+                return seen;
+            });
+            List<Future<List<Long>>> writers = new ArrayList<>();
+            for (MessageStore node : List.of(store, other)) {
+                writers.add(threads.submit(() -> {
+                    List<Long> acknowledged = new ArrayList<>();
+                    for (int i = 0; i < groups; i++) {
+                        Publication publication =
+                                new Publication(List.of(draft("a", i), draft("b", i), draft("a", i)), null);
+                        acknowledged.addAll(ids(node.append(List.of(publication))));
+                    }
+                    return acknowledged;
+                }));
+            }
+            Set<Long> acknowledged = new HashSet<>();
+            for (Future<List<Long>> writer : writers) acknowledged.addAll(writer.get());
+            done.set(true);
+            List<Long> all = LongStream.rangeClosed(1, 2L * groups * 3).boxed().toList();
+            assertEquals(all, reader.get());
+            assertEquals(Set.copyOf(all), acknowledged);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void twinsOnTwoNodesArePublishedOnce() throws Exception {
+        MessageStore other = another();
+        other.open();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            for (int i = 0; i < 50; i++) {
+                Publication publication = once("key" + i, "print", draft("a", i));
+                List<Callable<Receipt>> twins = List.of(
+                        () -> store.append(List.of(publication)).receipts().get(0),
+                        () -> other.append(List.of(publication)).receipts().get(0));
+                List<Receipt> receipts = new ArrayList<>();
+                for (Future<Receipt> twin : threads.invokeAll(twins)) receipts.add(twin.get());
+                Set<Class<?>> kinds = receipts.stream().map(Object::getClass).collect(Collectors.toSet());
+                assertEquals(Set.of(Receipt.Published.class, Receipt.Repeated.class), kinds);
+                assertEquals(i + 1, store.head().offset());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void aTrimOnOneNodeIsToldToTheOther() throws Exception {
+        MessageStore other = another();
+        other.open();
+        append("a", "a", "b");
+        other.trim(new Retention(Duration.ZERO, 1, 0), clock.instant());
+        assertEquals(other.head(), store.head());
+        assertEquals(1, store.trimsSince(0).size());
+        append("a", "b");
+        store.trim(new Retention(Duration.ZERO, 1, 0), clock.instant());
+        other.trim(new Retention(Duration.ZERO, 1, 0), clock.instant());
+        assertEquals(List.of(4L, 5L), offsets(read(0, 5)));
+    }
+
+    @Test
+    void aBrokenConnectionIsReplacedWhenTheStoreIsOpenedAnew() throws Exception {
+        append("a");
+        Head before = store.head();
+        endConnections();
+        List<Publication> group = List.of(new Publication(List.of(draft("a", 2)), null));
+        assertThrows(StoreException.class, () -> store.append(group));
+        assertEquals(before, store.open());
+        assertNull(store.settle(group, false));
+        assertEquals(List.of(2L), ids(store.append(group)));
+    }
+
+    @Test
+    void aDatabaseThatGoesBackUnderARunningNodeGetsAnotherEpoch() throws Exception {
+        append("a", "b", "c");
+        MessageStore other = another();
+        Head before = store.head();
+        assertEquals(before, other.open());
+        execute("delete from message where offset_ > 1", "update log_head set head = 1");
+        Head after = store.head();
+        assertNotEquals(before.epoch(), after.epoch());
+        assertEquals(1, after.offset());
+        // The other node finds another epoch, not a reason for one more.
+        assertEquals(after, other.head());
+        assertEquals(after, other.open());
+        assertEquals(List.of(2L), ids(other.append(List.of(new Publication(List.of(draft("a", 2)), null)))));
+        assertEquals(after.epoch(), store.head().epoch());
+    }
+
+    @Test
+    void anAppendToADatabaseThatHasGoneBackFailsUntilTheEpochHasChanged() throws Exception {
+        append("a", "b", "c");
+        String epoch = store.head().epoch();
+        execute("delete from message where offset_ > 1", "update log_head set head = 1");
+        assertThrows(StoreException.class, () -> append("a"));
+        assertNotEquals(epoch, store.open().epoch());
+        assertEquals(List.of(2L), ids(append("a")));
+    }
+
+    @Test
+    void aNodeThatWasDownNoticesByItsOwnFileThatTheDatabaseIsOlder() throws Exception {
+        MessageStore first = JdbcMessageStore.shared(dataSource, home, Durability.STRICT, clock);
+        first.open();
+        append("a", "b");
+        Head before = first.head();
+        first.close();
+        execute("delete from message where offset_ > 1", "update log_head set head = 1");
+        MessageStore second = JdbcMessageStore.shared(dataSource, home, Durability.STRICT, clock);
+        Head after = second.open();
+        second.close();
+        assertNotEquals(before.epoch(), after.epoch());
+        assertEquals(1, after.offset());
+    }
+
+    @Test
+    void aNodeThatWasDownWhileAnotherChangedTheEpochKeepsTheNewOne() throws Exception {
+        MessageStore first = JdbcMessageStore.shared(dataSource, home, Durability.STRICT, clock);
+        first.open();
+        append("a", "b");
+        first.head();
+        first.close();
+        execute("delete from message where offset_ > 1", "update log_head set head = 1");
+        Head changed = store.head();
+        MessageStore second = JdbcMessageStore.shared(dataSource, home, Durability.STRICT, clock);
+        assertEquals(changed, second.open());
+        second.close();
+    }
+
+    @Test
+    void aServerThatDoesNotSyncIsRefusedUnlessDurabilityIsRelaxed() throws Exception {
+        dataSource.setOptions("-c synchronous_commit=off");
+        MessageStore strict = another();
+        StoreException refusal = assertThrows(StoreException.class, strict::open);
+        assertTrue(refusal.toString().contains("synchronous_commit = off"), refusal.toString());
+        MessageStore relaxed = JdbcMessageStore.shared(dataSource, null, Durability.RELAXED, clock);
+        relaxed.open();
+        relaxed.close();
+    }
+
+    @Test
+    void readingGoesOnWhileTheWriterIsBroken() throws Exception {
+        append("a");
+        endConnections();
+        assertThrows(StoreException.class, () -> append("a"));
+        Message found = store.find(1);
+        assertEquals("a", found == null ? "" : found.topic().name());
+    }
+
+    private void endConnections() throws SQLException {
+        execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where pid <> pg_backend_pid() and backend_type = 'client backend'");
+    }
+
+    private void execute(String... statements) throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) statement.execute(sql);
+        }
+    }
+}
