@@ -24,6 +24,7 @@ import org.bongsu.access.Origins;
 import org.bongsu.access.SessionServlet;
 import org.bongsu.access.Sessions;
 import org.bongsu.admin.HealthServlet;
+import org.bongsu.draft.Drafts;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.ErrorServlet;
@@ -35,6 +36,8 @@ import org.bongsu.log.StoreException;
 import org.bongsu.poll.PollServlet;
 import org.bongsu.sse.AliveServlet;
 import org.bongsu.sse.StreamServlet;
+import org.bongsu.websocket.SendThreads;
+import org.bongsu.websocket.WebSocketServlet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +95,8 @@ public final class Portal implements ServletContextListener {
                         settings.follow(),
                         settings.retentionEvery(),
                         settings.retention())));
+        // Before the fan-out, so that it is closed after it and can still say good-bye.
+        SendThreads sendThreads = opened(new SendThreads());
         FanOut fanOut = opened(new FanOut(log::head, settings.deadlines()));
         Admission admission = new Admission(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, System::nanoTime);
         Sessions sessions = new Sessions(clock, settings.sessionIdle());
@@ -104,6 +109,11 @@ public final class Portal implements ServletContextListener {
         door(context, "stream", new StreamServlet(log, fanOut, sessions, admission, clock), "/api/stream");
         door(context, "alive", new AliveServlet(fanOut), "/api/alive");
         door(context, "poll", new PollServlet(log, fanOut, sessions, admission, clock), "/api/poll");
+        door(
+                context,
+                "websocket",
+                new WebSocketServlet(log, fanOut, sessions, admission, origins, new Drafts(clock), sendThreads, clock),
+                "/ws");
         door(context, "health", new HealthServlet(log, settings.durability().text()), "/health/*");
         door(context, "nothing", new NotFoundServlet(), "/api/*", "/metrics");
         door(context, "error", new ErrorServlet(), "/error");

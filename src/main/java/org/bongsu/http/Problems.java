@@ -22,6 +22,7 @@ public final class Problems {
             Map.entry(413, "Too large"),
             Map.entry(415, "Unsupported media type"),
             Map.entry(422, "Idempotency key reused"),
+            Map.entry(426, "Upgrade required"),
             Map.entry(429, "Too many requests"),
             Map.entry(500, "Internal error"),
             Map.entry(503, "Unavailable"));

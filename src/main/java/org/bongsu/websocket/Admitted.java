@@ -1,0 +1,56 @@
+package org.bongsu.websocket;
+
+import jakarta.websocket.Extension;
+import jakarta.websocket.HandshakeResponse;
+import jakarta.websocket.server.HandshakeRequest;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.util.List;
+
+/**
+ * Carries a handshake that the servlet has admitted to its endpoint.
+ *
+ * <p>One configuration serves all handshakes, so that containers read the endpoint's annotations once; what differs travels
+ * on the thread that upgrades, which is the one that calls {@link #modifyHandshake} (WebSocket 2.1 §6.4), and goes on in
+ * the user properties, of which each session has its own.
+ */
+final class Admitted extends ServerEndpointConfig.Configurator {
+    private static final ThreadLocal<Handshake> CURRENT = new ThreadLocal<>();
+
+    /** What upgrades a request; throws what the container throws. */
+    interface Upgrade<X extends Exception, Y extends Exception> {
+        void run() throws X, Y;
+    }
+
+    <X extends Exception, Y extends Exception> void during(Handshake handshake, Upgrade<X, Y> upgrade) throws X, Y {
+        CURRENT.set(handshake);
+        try {
+            upgrade.run();
+        } finally {
+            CURRENT.remove();
+        }
+    }
+
+    @Override
+    public void modifyHandshake(ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
+        Handshake handshake = CURRENT.get();
+        if (handshake == null) config.getUserProperties().remove(Handshake.PROPERTY);
+        else config.getUserProperties().put(Handshake.PROPERTY, handshake);
+    }
+
+    @Override
+    public boolean checkOrigin(String origin) {
+        // The servlet has looked at it, together with the credentials.
+        return true;
+    }
+
+    @Override
+    public String getNegotiatedSubprotocol(List<String> supported, List<String> requested) {
+        return requested.stream().filter(supported::contains).findFirst().orElse("");
+    }
+
+    @Override
+    public List<Extension> getNegotiatedExtensions(List<Extension> installed, List<Extension> requested) {
+        // Compression per connection costs three times the CPU and five times the memory.
+        return List.of();
+    }
+}

@@ -1,0 +1,143 @@
+package org.bongsu.websocket;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.bongsu.fanout.Loop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread for sends that should not block but might, one after the other, for many connections.
+ *
+ * <p>Invariant: whoever waits for a socket serves nobody else. The loop looks at the thread while it is at work; if it finds
+ * it hanging on one errand it puts another thread in its place, and the hanging one ends with its errand. When too many hang
+ * nothing more is carried until one of them is done: {@link #isFree} says so, and errands that wait are turned away.
+ *
+ * <p>Why at all: a blocking send that does not block costs half of an asynchronous one where the container tells the
+ * completion of each through its thread pool (Tomcat). Pings can only be sent blocking (WebSocket 2.1, RemoteEndpoint).
+ *
+ * <p>Threads: all methods belong to the loop's.
+ */
+final class Courier {
+    private static final System.Logger LOGGER = System.getLogger(Courier.class.getName());
+
+    /** Longer than a send takes on a busy machine, shorter than people notice. */
+    private static final long LOOK_MILLIS = 25;
+
+    private static final int MOST_HANGING = 8;
+
+    private final Loop loop;
+    private final String name;
+    private final Queue<Errand> errands = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger hanging = new AtomicInteger();
+
+    private volatile boolean closed;
+
+    /** The one thread at work; others that still run hang. Written by the loop's thread. */
+    @Nullable private volatile Carrier carrier;
+
+    // The loop's thread only.
+    private boolean looking;
+    private long seenTurn;
+
+    /** Something to send. Both methods run on any thread, one of them once. */
+    interface Errand {
+        /** Sends; may block. Must not throw. */
+        void carry();
+
+        /** Was not carried and will not be. */
+        void turnAway();
+    }
+
+    Courier(Loop loop, String name) {
+        this.loop = loop;
+        this.name = name;
+    }
+
+    /** Whether errands are taken at present. */
+    boolean isFree() {
+        return hanging.get() < MOST_HANGING && !closed;
+    }
+
+    void hand(Errand errand) {
+        errands.add(errand);
+        Carrier current = carrier;
+        if (current == null) start();
+        else if (current.parked) LockSupport.unpark(current);
+        if (!looking) {
+            looking = true;
+            loop.schedule(this::look, LOOK_MILLIS);
+        }
+    }
+
+    /** Ends the thread when it has nothing to do. */
+    void close() {
+        closed = true;
+        Carrier current = carrier;
+        if (current != null) LockSupport.unpark(current);
+    }
+
+    private void look() {
+        Carrier current = carrier;
+        if (current == null) return;
+        long turn = current.turn;
+        boolean atWork = (turn & 1) != 0;
+        if (atWork && turn == seenTurn) {
+            hanging.incrementAndGet();
+            if (isFree()) {
+                start();
+            } else {
+                carrier = null;
+                for (Errand errand = errands.poll(); errand != null; errand = errands.poll()) errand.turnAway();
+            }
+        }
+        seenTurn = turn;
+        looking = carrier != null && (atWork || !errands.isEmpty());
+        if (looking) loop.schedule(this::look, LOOK_MILLIS);
+    }
+
+    private void start() {
+        Carrier next = new Carrier();
+        carrier = next;
+        next.start();
+    }
+
+    private final class Carrier extends Thread {
+        volatile boolean parked;
+        /** Odd while an errand is being carried. */
+        volatile long turn;
+
+        Carrier() {
+            super(name);
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            long turns = 0;
+            while (carrier == this) {
+                Errand errand = errands.poll();
+                if (errand != null) {
+                    turn = ++turns;
+                    carry(errand);
+                    turn = ++turns;
+                    continue;
+                }
+                if (closed) return;
+                parked = true;
+                if (errands.isEmpty() && !closed) LockSupport.park(Courier.this);
+                parked = false;
+            }
+            hanging.decrementAndGet();
+        }
+
+        private void carry(Errand errand) {
+            try {
+                errand.carry();
+            } catch (RuntimeException | Error e) {
+                LOGGER.log(System.Logger.Level.ERROR, "a send failed in an unexpected way", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package org.bongsu.websocket;
+
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.fanout.Loop;
+
+/**
+ * The threads that may wait for a socket: one {@link Courier} per loop, and a few that close sessions, since closing says
+ * good-bye and containers wait a while for room to say it.
+ *
+ * <p>To be closed after the fan-out, whose last words they carry.
+ */
+public final class SendThreads implements AutoCloseable {
+    private static final int CLOSERS = 4;
+    private static final long CLOSE_MILLIS = 3_000;
+
+    private final Map<Loop, Courier> couriers = new ConcurrentHashMap<>();
+    private final ThreadPoolExecutor closers;
+
+    public SendThreads() {
+        AtomicInteger number = new AtomicInteger();
+        closers = new ThreadPoolExecutor(CLOSERS, CLOSERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, "bongsu-ws-close-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        closers.allowCoreThreadTimeOut(true);
+    }
+
+    Courier courierOf(Loop loop) {
+        return couriers.computeIfAbsent(loop, l -> new Courier(l, "bongsu-ws-send"));
+    }
+
+    /** Closes a session, whatever state it is in. */
+    void close(Session session, Closing closing) {
+        try {
+            closers.execute(() -> {
+                try {
+                    session.close(closing.reason());
+                } catch (IOException | RuntimeException e) {
+                    // It has gone already, or cannot be told: nothing is left to be done for it.
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // The portal is down; the container closes what is still open.
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        couriers.values().forEach(Courier::close);
+        closers.shutdown();
+        if (!closers.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) closers.shutdownNow();
+    }
+}
