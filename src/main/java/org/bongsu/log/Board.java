@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,32 +110,43 @@ final class Board {
             tailBytes = 0;
             trims.clear();
             trimVersion = 0;
-            for (TopicLine line : lines.values()) {
+            for (Feed feed : feeds.values()) feed.replaceEpoch(newEpoch, newHead);
+            for (TopicLine line : List.copyOf(lines.values())) {
                 line.messagesInTail = 0;
                 line.trimmedThrough = 0;
+                dropIfIdle(line);
             }
-            for (Feed feed : feeds.values()) feed.replaceEpoch(newEpoch, newHead);
             all = List.copyOf(feeds.values());
         }
         for (Feed feed : all) feed.wake();
     }
 
-    void showTrims(List<Trim> news) {
+    /**
+     * Tells the feeds what retention has removed, and gives none of it to readers any more.
+     *
+     * @param trimmedEpoch the epoch of before {@code news} were read: trims of another history would hide messages of this
+     */
+    void showTrims(String trimmedEpoch, List<Trim> news) {
         Set<Feed> touched = new LinkedHashSet<>();
         synchronized (this) {
+            if (!epoch.equals(trimmedEpoch)) return;
             for (Trim trim : news.stream()
                     .sorted(Comparator.comparingLong(Trim::version))
                     .toList()) {
-                trims.put(trim.topic(), trim);
-                trimVersion = Math.max(trimVersion, trim.version());
-                TopicLine line = lines.get(trim.topic());
-                if (line != null) line.trimmedThrough = Math.max(line.trimmedThrough, trim.through());
+                // Two threads may have asked the store at once, and the later answer may have come first.
+                Trim known = trims.get(trim.topic());
+                if (known != null && known.version() >= trim.version()) continue;
                 // A topic without a line may still be followed, by a wildcard that has not met it.
-                for (Feed feed : line(trim.topic()).feeds) {
+                TopicLine line = line(trim.topic());
+                for (Feed feed : line.feeds) {
                     feed.addTrim(trim);
                     touched.add(feed);
                 }
-                dropIfIdle(line(trim.topic()));
+                trims.put(trim.topic(), trim);
+                trimVersion = Math.max(trimVersion, trim.version());
+                // After the feeds know: what is passed over from here on has been told.
+                line.trimmedThrough = Math.max(line.trimmedThrough, trim.through());
+                dropIfIdle(line);
             }
         }
         for (Feed feed : touched) feed.wake();
@@ -159,26 +172,34 @@ final class Board {
     /** Forgets feeds that nobody has used for a while; a long-poll takes its feed up again at every round. */
     synchronized void forgetUnused(long nanos) {
         long now = System.nanoTime();
-        List<Feed> unused = feeds.values().stream()
+        Set<Feed> unused = feeds.values().stream()
                 .filter(feed -> feed.users == 0 && now - feed.unusedSinceNanos >= nanos)
-                .toList();
-        boolean wildcardGone = false;
+                .collect(Collectors.toSet());
+        if (unused.isEmpty()) return;
+        feeds.values().removeAll(unused);
+        if (wildcards.removeIf(unused::contains)) wildcardGeneration++;
+        Set<TopicLine> left = new HashSet<>();
         for (Feed feed : unused) {
-            feeds.remove(feed.interest());
-            wildcardGone |= wildcards.remove(feed);
+            // Lines of topics that have gone quiet keep a forgotten wildcard until they are met again.
+            feed.forget();
             for (TopicPattern pattern : feed.interest().patterns()) {
                 TopicLine line = pattern.isTopic() ? lines.get(pattern.topic()) : null;
-                if (line != null) {
-                    line.feeds.remove(feed);
-                    dropIfIdle(line);
-                }
+                if (line != null) left.add(line);
             }
         }
-        if (wildcardGone) wildcardGeneration++;
+        // Once per line, as thousands may leave one topic together.
+        for (TopicLine line : left) {
+            line.feeds.removeIf(unused::contains);
+            dropIfIdle(line);
+        }
     }
 
     synchronized int feedCount() {
         return feeds.size();
+    }
+
+    synchronized int lineCount() {
+        return lines.size();
     }
 
     private void register(Feed feed) {
@@ -200,13 +221,13 @@ final class Board {
     /**
      * Reads what a feed is too young to have, while the tail still has it.
      *
-     * @return {@code null} if {@code offset} lies before the tail, too; otherwise where reading goes on and what there is,
-     *     scanning a bounded number of messages
+     * @return {@code null} if the reader stands before the tail, too; otherwise where reading goes on and what there is,
+     *     scanning a bounded number of messages; nothing and no further if the reader must be told something first
      */
-    synchronized @Nullable Scan scanTail(
-            Interest interest, String readerEpoch, long offset, long upTo, int maxMessages, int maxBytes) {
+    synchronized @Nullable Scan scanTail(Feed feed, Reader reader, long upTo, int maxMessages, int maxBytes) {
+        long offset = reader.offset();
+        if (feed.hasNewsFor(reader)) return new Scan(List.of(), offset);
         if (offset < tailAfter) return null;
-        if (!epoch.equals(readerEpoch)) return new Scan(List.of(), offset);
         Take take = new Take(clock, maxMessages, maxBytes);
         long scannedTo = offset;
         int index = tail.indexAfter(offset);
@@ -217,7 +238,7 @@ final class Board {
             }
             Message message = tail.get(index);
             scannedTo = message.offset();
-            if (interest.matches(message.topic())) take.offer(message);
+            if (feed.interest().matches(message.topic())) take.offer(message);
         }
         return new Scan(take.messages(), scannedTo);
     }

@@ -1,6 +1,7 @@
 package org.bongsu.log;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * window and is never held during I/O or while a wake-up runs.
  */
 public final class Feed {
+    private static final System.Logger LOGGER = System.getLogger(Feed.class.getName());
     private static final int REMEMBERED_RANGES = 4;
 
     private final Interest interest;
@@ -42,8 +44,22 @@ public final class Feed {
     private final @Nullable Remembered[] remembered = new Remembered[REMEMBERED_RANGES];
     private int nextRemembered;
 
-    /** A range together with what was asked for, so that the next reader at the same place gets the same object. */
-    private record Remembered(long firstOffset, long upTo, int maxMessages, int maxBytes, boolean full, Range range) {}
+    /**
+     * A range together with what was asked for, so that the next reader at the same place gets the same object.
+     *
+     * @param first the offset of the first message in the window that was looked at
+     * @param last of the last one up to where the reader wanted to read
+     * @param full whether the range ends where it does whatever comes behind it
+     * @param expires from when on the range holds a message that is no longer given to readers
+     */
+    private record Remembered(
+            long first,
+            long last,
+            int maxMessages,
+            int maxBytes,
+            boolean full,
+            @Nullable Instant expires,
+            Range range) {}
 
     Feed(Interest interest, Clock clock, String epoch, long completeAfter) {
         this.interest = interest;
@@ -70,7 +86,14 @@ public final class Feed {
     }
 
     void wake() {
-        for (WakeUp wakeUp : wakeUps) wakeUp.wake();
+        for (WakeUp wakeUp : wakeUps) {
+            try {
+                wakeUp.wake();
+            } catch (RuntimeException e) {
+                // A fault of one reader's must keep neither others from hearing nor the writer from writing.
+                LOGGER.log(System.Logger.Level.ERROR, "a wake-up failed", e);
+            }
+        }
     }
 
     /** Adds the newest message. */
@@ -82,12 +105,18 @@ public final class Feed {
     synchronized void evict(Message message) {
         completeAfter = Math.max(completeAfter, message.offset());
         while (window.size() > 0 && window.get(0).offset() <= completeAfter) window.removeFirst();
+        // Else each of many quiet feeds would keep messages for as long as it lives.
+        for (int i = 0; i < remembered.length; i++) {
+            Remembered r = remembered[i];
+            if (r != null && r.first <= completeAfter) remembered[i] = null;
+        }
     }
 
     synchronized void addTrim(Trim trim) {
         // A newer trim silences the older ones that do not reach beyond it.
         trims.removeIf(older -> older.through() <= trim.through());
         trims.add(0, trim);
+        Arrays.fill(remembered, null);
     }
 
     /** Starts another history. */
@@ -99,6 +128,13 @@ public final class Feed {
         Arrays.fill(remembered, null);
     }
 
+    /** Lets go of everything: nobody reads this feed any more, whoever may still know of it. */
+    synchronized void forget() {
+        completeAfter = Long.MAX_VALUE;
+        window.clear();
+        Arrays.fill(remembered, null);
+    }
+
     synchronized String epoch() {
         return epoch;
     }
@@ -107,7 +143,12 @@ public final class Feed {
         return trims.isEmpty() ? 0 : trims.get(0).version();
     }
 
-    /** Whether a reader at {@code offset}, who knows of trims up to {@code known}, has lost something it was owed. */
+    /** Whether {@code reader} must be told of another epoch or of a trim before it reads on. */
+    synchronized boolean hasNewsFor(Reader reader) {
+        return !epoch.equals(reader.epoch()) || hasTrimmedAfter(reader.owedAfter(), reader.knownTrims());
+    }
+
+    /** Whether a message after {@code offset} has gone by a trim that is newer than {@code known}. */
     synchronized boolean hasTrimmedAfter(long offset, long known) {
         for (Trim trim : trims) {
             if (trim.version() <= known) return false;
@@ -117,24 +158,28 @@ public final class Feed {
     }
 
     /**
-     * The messages after {@code offset} and up to {@code upTo}.
+     * The messages after the reader's offset and up to {@code upTo}.
      *
-     * @return a range, or {@code CAUGHT_UP} if there is none, or {@code BEHIND} if {@code offset} lies before the window;
-     *     {@code null} if the epoch is another one by now
+     * @return a range, or {@code CAUGHT_UP} if there is none, or {@code BEHIND} if the reader stands before the window;
+     *     {@code null} if it has to be told something first, see {@link #hasNewsFor}
      */
-    synchronized @Nullable Read read(String readerEpoch, long offset, long upTo, int maxMessages, int maxBytes) {
-        if (!epoch.equals(readerEpoch)) return null;
+    synchronized @Nullable Read read(Reader reader, long upTo, int maxMessages, int maxBytes) {
+        // In one step with the reading: a trim hides messages, and must be told before they are passed over.
+        if (hasNewsFor(reader)) return null;
+        long offset = reader.offset();
         if (offset >= upTo) return Read.Nothing.CAUGHT_UP;
         if (offset < completeAfter) return Read.Nothing.BEHIND;
         int index = window.indexAfter(offset);
         if (index == window.size() || window.get(index).offset() > upTo) return Read.Nothing.CAUGHT_UP;
-        long firstOffset = window.get(index).offset();
+        long first = window.get(index).offset();
+        long last = window.get(window.indexAfter(upTo) - 1).offset();
         for (Remembered r : remembered) {
             if (r != null
-                    && r.firstOffset == firstOffset
+                    && r.first == first
                     && r.maxBytes == maxBytes
                     && r.maxMessages == maxMessages
-                    && (r.upTo == upTo || (r.full && r.range.cursor().offset() <= upTo))) {
+                    && (r.last == last || (r.full && r.range.cursor().offset() <= last))
+                    && (r.expires == null || clock.instant().isBefore(r.expires))) {
                 return r.range;
             }
         }
@@ -147,7 +192,8 @@ public final class Feed {
         List<Message> messages = take.messages();
         if (messages.isEmpty()) return Read.Nothing.CAUGHT_UP;
         Range range = new Range(messages);
-        remembered[nextRemembered] = new Remembered(firstOffset, upTo, maxMessages, maxBytes, take.isFull(), range);
+        remembered[nextRemembered] =
+                new Remembered(first, last, maxMessages, maxBytes, take.isFull(), take.firstExpiry(), range);
         nextRemembered = (nextRemembered + 1) % REMEMBERED_RANGES;
         return range;
     }

@@ -5,10 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,8 +44,8 @@ public final class MessageLog implements AutoCloseable {
     private final Settings settings;
     private final Board board;
     private final GroupCommit groupCommit;
-    private final ScheduledExecutorService fetchers = Executors.newScheduledThreadPool(2, daemons("bongsu-fetch"));
-    private final ScheduledExecutorService keeper = Executors.newScheduledThreadPool(2, daemons("bongsu-keeper"));
+    private final ScheduledExecutorService fetchers = daemons("bongsu-fetch");
+    private final ScheduledExecutorService keeper = daemons("bongsu-keeper");
 
     /** Makes "read what is missing, then show" one step; held during reads of the store, never by readers. */
     private final ReentrantLock showing = new ReentrantLock();
@@ -57,7 +56,7 @@ public final class MessageLog implements AutoCloseable {
     public static MessageLog open(MessageStore store, Clock clock, Settings settings) throws StoreException {
         Head head = store.open();
         MessageLog log = new MessageLog(store, clock, settings, head);
-        log.board.showTrims(store.trimsSince(0));
+        log.board.showTrims(head.epoch(), store.trimsSince(0));
         log.fillTail(head);
         log.start();
         return log;
@@ -107,8 +106,7 @@ public final class MessageLog implements AutoCloseable {
 
     /**
      * A reader of {@code interest} that starts at {@code start}; the caller closes it. A start that cannot be honoured shows
-     * as the first thing that {@link Reader#next} returns. May ask the store, so it is no call for a thread that serves
-     * several readers.
+     * as the first thing that {@link Reader#next} returns. Asks memory alone.
      */
     public Reader reader(Interest interest, Position start) {
         Feed feed = board.acquire(interest);
@@ -122,28 +120,15 @@ public final class MessageLog implements AutoCloseable {
 
     private Reader reader(Feed feed, Position start) {
         Cursor head = board.headCursor();
-        Cursor beginning = new Cursor(head.epoch(), 0);
-        if (start == Position.Edge.LATEST) return new Reader(this, feed, head, feed.trimVersion(), null);
-        if (start == Position.Edge.EARLIEST) return new Reader(this, feed, beginning, feed.trimVersion(), null);
+        if (start == Position.Edge.LATEST) return Reader.latest(this, feed, head);
+        if (start == Position.Edge.EARLIEST) return Reader.retained(this, feed, head, null);
         if (!(start instanceof Cursor cursor) || !cursor.epoch().equals(head.epoch())) {
-            return new Reader(this, feed, beginning, feed.trimVersion(), ResetReason.EPOCH);
+            return Reader.retained(this, feed, head, ResetReason.EPOCH);
         }
-        if (cursor.offset() > head.offset() && isAhead(cursor)) {
-            return new Reader(this, feed, beginning, feed.trimVersion(), ResetReason.AHEAD);
-        }
-        return new Reader(this, feed, cursor, 0, null);
-    }
-
-    /** Whether nobody has got as far as {@code cursor}; another node may be ahead of what this one has seen. */
-    private boolean isAhead(Cursor cursor) {
-        if (!store.isShared()) return true;
-        try {
-            Head now = store.head();
-            return !now.epoch().equals(cursor.epoch()) || cursor.offset() > now.offset();
-        } catch (StoreException e) {
-            // Not known: the reader waits where it is, and is told when the store can be asked again.
-            return false;
-        }
+        boolean beyond = cursor.offset() > head.offset();
+        // Another node may be ahead of what this one has seen: the store is asked first, see fetchNow.
+        if (beyond && !store.isShared()) return Reader.retained(this, feed, head, ResetReason.AHEAD);
+        return Reader.after(this, feed, cursor, beyond);
     }
 
     /**
@@ -157,6 +142,8 @@ public final class MessageLog implements AutoCloseable {
     }
 
     private void fetch(Reader reader, Feed feed, Cursor position, Runnable then) {
+        // Else those who come back again and again during an outage would leave ever more attempts behind.
+        if (reader.isClosed()) return;
         try {
             fetchNow(reader, feed, position, PAGE, Integer.MAX_VALUE);
         } catch (StoreException | RuntimeException e) {
@@ -190,12 +177,25 @@ public final class MessageLog implements AutoCloseable {
 
     private void fetchNow(Reader reader, Feed feed, Cursor position, int limit, int maxBytes) throws StoreException {
         long upTo = head();
+        if (position.offset() > upTo) {
+            followNow();
+            Cursor now = headCursor();
+            if (now.epoch().equals(position.epoch()) && position.offset() > now.offset()) {
+                reader.handOver(new Reader.Fetched(feed, position.epoch(), position.offset(), null));
+            }
+            return;
+        }
         MessageStore.Page page = store.readAfter(
                 position.offset(),
                 upTo,
                 new MessageStore.Selection(feed.interest(), clock.instant()),
                 Math.min(limit, PAGE),
                 Math.min(maxBytes, MAX_PAGE_BYTES));
+        if (isOfAnotherEpoch(page, position.epoch())) {
+            // The reader is told before it reads on.
+            followNow();
+            return;
+        }
         if (page.trims() > board.trimVersion()) showTrims();
         reader.handOver(new Reader.Fetched(feed, position.epoch(), position.offset(), page));
     }
@@ -242,8 +242,9 @@ public final class MessageLog implements AutoCloseable {
     public void close() {
         closed = true;
         groupCommit.close();
-        fetchers.shutdownNow();
-        keeper.shutdownNow();
+        // No interrupts: one that meets a thread in the middle of a read closes the database's file under it.
+        fetchers.shutdown();
+        keeper.shutdown();
         try {
             if (!keeper.awaitTermination(10, TimeUnit.SECONDS) || !fetchers.awaitTermination(10, TimeUnit.SECONDS)) {
                 LOGGER.log(System.Logger.Level.WARNING, "a thread of the log did not end within 10 s");
@@ -262,9 +263,8 @@ public final class MessageLog implements AutoCloseable {
         board.release(feed);
     }
 
-    Board.@Nullable Scan scanTail(
-            Interest interest, String epoch, long offset, long upTo, int maxMessages, int maxBytes) {
-        return board.scanTail(interest, epoch, offset, upTo, maxMessages, maxBytes);
+    Board.@Nullable Scan scanTail(Feed feed, Reader reader, long upTo, int maxMessages, int maxBytes) {
+        return board.scanTail(feed, reader, upTo, maxMessages, maxBytes);
     }
 
     private static long tailStart(Head head, Settings settings) {
@@ -308,8 +308,17 @@ public final class MessageLog implements AutoCloseable {
         MessageStore.Selection everything = new MessageStore.Selection(EVERYTHING, java.time.Instant.EPOCH);
         while (board.head() < offset) {
             MessageStore.Page page = store.readAfter(board.head(), offset, everything, PAGE, settings.tailBytes());
+            if (isOfAnotherEpoch(page, board.epoch())) {
+                throw new StoreException("the log was replaced by another while it was read");
+            }
             board.show(page.messages(), page.scannedTo());
         }
+    }
+
+    private static boolean isOfAnotherEpoch(MessageStore.Page page, String epoch) {
+        List<Message> messages = page.messages();
+        return !messages.isEmpty()
+                && !messages.get(messages.size() - 1).id().epoch().equals(epoch);
     }
 
     /** Everything there is, to be filtered by each reader's own interest. */
@@ -317,22 +326,28 @@ public final class MessageLog implements AutoCloseable {
 
     private void follow() {
         try {
-            Head head = store.head();
-            showing.lock();
-            try {
-                if (!head.epoch().equals(board.epoch()) || head.offset() < board.head()) {
-                    // Asked again under the lock: the writer may have shown more since.
-                    head = store.head();
-                    if (!head.epoch().equals(board.epoch())) board.replaceEpoch(head.epoch(), head.offset());
-                }
-                readUpTo(head.offset());
-            } finally {
-                showing.unlock();
-            }
-            if (head.trims() > board.trimVersion()) showTrims();
-        } catch (StoreException | RuntimeException e) {
+            followNow();
+        } catch (StoreException | RuntimeException | Error e) {
+            // An Error, too, or the executor would never come back to this.
             if (!closed) LOGGER.log(System.Logger.Level.DEBUG, "other nodes cannot be followed at present", e);
         }
+    }
+
+    /** Shows what other nodes have appended and trimmed. */
+    void followNow() throws StoreException {
+        Head head = store.head();
+        showing.lock();
+        try {
+            if (!head.epoch().equals(board.epoch()) || head.offset() < board.head()) {
+                // Asked again under the lock: the writer may have shown more since.
+                head = store.head();
+                if (!head.epoch().equals(board.epoch())) board.replaceEpoch(head.epoch(), head.offset());
+            }
+            readUpTo(head.offset());
+        } finally {
+            showing.unlock();
+        }
+        if (head.trims() > board.trimVersion()) showTrims();
     }
 
     private void reopened(Head head) throws StoreException {
@@ -349,7 +364,7 @@ public final class MessageLog implements AutoCloseable {
         try {
             store.trim(settings.retention(), clock.instant());
             if (!store.isShared() || store.head().trims() > board.trimVersion()) showTrims();
-        } catch (StoreException | RuntimeException e) {
+        } catch (StoreException | RuntimeException | Error e) {
             if (!closed)
                 LOGGER.log(System.Logger.Level.WARNING, "retention could not be applied; it will be tried again", e);
         }
@@ -357,16 +372,19 @@ public final class MessageLog implements AutoCloseable {
     }
 
     private void showTrims() throws StoreException {
+        String epoch = board.epoch();
         List<Trim> news = store.trimsSince(board.trimVersion());
-        if (!news.isEmpty()) board.showTrims(news);
+        if (!news.isEmpty()) board.showTrims(epoch, news);
     }
 
-    private static ThreadFactory daemons(String name) {
+    private static ScheduledExecutorService daemons(String name) {
         AtomicInteger number = new AtomicInteger();
-        return task -> {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(2, task -> {
             Thread thread = new Thread(task, name + '-' + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        };
+        });
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return executor;
     }
 }

@@ -1,5 +1,6 @@
 package org.bongsu.log;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,22 +21,56 @@ public final class Reader implements AutoCloseable {
     /** The trims this reader has been told of, or that do not concern it because it began after them. */
     private long knownTrims;
 
+    /**
+     * As long as it stands here it is owed, up to {@link #toldUpTo}, no more than what is retained: it asked for no more, or
+     * has just been told that something is missing. One step further, a new hole is news again.
+     */
+    private long toldAt = -1;
+
+    private long toldUpTo;
+
     @Nullable private ResetReason reset;
 
-    private boolean closed;
+    /** Whether it started beyond what this node has seen, and it is not known yet whether another is as far. */
+    private boolean mayBeAhead;
+
+    private volatile boolean closed;
 
     /** A page from the store, handed over by the fetching thread. */
     @Nullable private volatile Fetched fetched;
 
-    record Fetched(Feed feed, String epoch, long after, MessageStore.Page page) {}
+    /** @param page {@code null} if nobody has got as far as {@code after} */
+    record Fetched(Feed feed, String epoch, long after, MessageStore.@Nullable Page page) {}
 
-    Reader(MessageLog log, Feed feed, Cursor start, long knownTrims, @Nullable ResetReason reset) {
+    private Reader(MessageLog log, Feed feed, String epoch, long offset) {
         this.log = log;
         this.feed = feed;
-        this.epoch = start.epoch();
-        this.offset = start.offset();
-        this.knownTrims = knownTrims;
-        this.reset = reset;
+        this.epoch = epoch;
+        this.offset = offset;
+    }
+
+    /** A reader of what comes from now on. */
+    static Reader latest(MessageLog log, Feed feed, Cursor head) {
+        Reader reader = new Reader(log, feed, head.epoch(), head.offset());
+        reader.knownTrims = feed.trimVersion();
+        return reader;
+    }
+
+    /** A reader that is owed everything after {@code start}. */
+    static Reader after(MessageLog log, Feed feed, Cursor start, boolean mayBeAhead) {
+        Reader reader = new Reader(log, feed, start.epoch(), start.offset());
+        reader.mayBeAhead = mayBeAhead;
+        return reader;
+    }
+
+    /** A reader of what is retained, and of everything after {@code head}. */
+    static Reader retained(MessageLog log, Feed feed, Cursor head, @Nullable ResetReason reset) {
+        Reader reader = new Reader(log, feed, head.epoch(), 0);
+        reader.toldAt = 0;
+        reader.toldUpTo = head.offset();
+        reader.knownTrims = feed.trimVersion();
+        reader.reset = reset;
+        return reader;
     }
 
     public Feed feed() {
@@ -59,33 +94,34 @@ public final class Reader implements AutoCloseable {
                 reset = null;
                 return told;
             }
+            // Taken before the trims are looked at: what a page lacks was told to the feed before it was handed over.
+            Fetched answer = fetched;
             String current = feed.epoch();
-            if (!epoch.equals(current)) {
-                epoch = current;
-                offset = 0;
+            if (!epoch.equals(current)) return startAnew(current, ResetReason.EPOCH);
+            if (feed.hasTrimmedAfter(owedAfter(), knownTrims)) {
                 knownTrims = feed.trimVersion();
-                fetched = null;
-                return new Read.Reset(ResetReason.EPOCH);
-            }
-            if (feed.hasTrimmedAfter(offset, knownTrims)) {
-                knownTrims = feed.trimVersion();
-                fetched = null;
+                toldAt = offset;
+                toldUpTo = log.head();
                 return new Read.Reset(ResetReason.TRIMMED);
             }
-            Fetched page = fetched;
-            if (page != null) {
+            if (answer != null) {
                 fetched = null;
                 // A page that was asked for before the reader moved or changed its interest is no use any more.
-                if (page.feed == feed && page.epoch.equals(epoch) && page.after == offset) {
-                    offset = Math.max(offset, page.page.scannedTo());
-                    if (!page.page.messages().isEmpty()) return new Range(page.page.messages());
+                if (answer.feed == feed && answer.epoch.equals(epoch) && answer.after == offset) {
+                    if (answer.page == null) return startAnew(current, ResetReason.AHEAD);
+                    Range range = take(answer.page, maxMessages, maxBytes);
+                    if (range != null) return range;
                 }
                 continue;
+            }
+            if (mayBeAhead) {
+                if (offset > log.head()) return Read.Nothing.BEHIND;
+                mayBeAhead = false;
             }
             // The epoch was seen before the head is read, so that a head of another epoch is never taken for this
             // one's.
             long end = Math.min(upTo, log.head());
-            Read read = feed.read(epoch, offset, end, maxMessages, maxBytes);
+            Read read = feed.read(this, end, maxMessages, maxBytes);
             if (read == null) continue;
             if (read instanceof Range range) {
                 offset = range.cursor().offset();
@@ -95,11 +131,41 @@ public final class Reader implements AutoCloseable {
                 offset = Math.max(offset, end);
                 return read;
             }
-            Board.Scan scan = log.scanTail(feed.interest(), epoch, offset, end, maxMessages, maxBytes);
+            Board.Scan scan = log.scanTail(feed, this, end, maxMessages, maxBytes);
             if (scan == null) return Read.Nothing.BEHIND;
             offset = Math.max(offset, scan.scannedTo());
             if (!scan.messages().isEmpty()) return new Range(scan.messages());
         }
+    }
+
+    private Read.Reset startAnew(String newEpoch, ResetReason why) {
+        epoch = newEpoch;
+        offset = 0;
+        toldAt = 0;
+        toldUpTo = log.head();
+        knownTrims = feed.trimVersion();
+        mayBeAhead = false;
+        fetched = null;
+        return new Read.Reset(why);
+    }
+
+    /** As much of a page as may be taken at once; the rest stays for the next time. */
+    private @Nullable Range take(MessageStore.Page page, int maxMessages, int maxBytes) {
+        List<Message> messages = page.messages();
+        int count = 0;
+        int bytes = 0;
+        while (count < messages.size() && count < maxMessages && bytes < maxBytes) {
+            bytes += messages.get(count++).json().length;
+        }
+        if (count == messages.size()) {
+            offset = Math.max(offset, page.scannedTo());
+            return messages.isEmpty() ? null : new Range(messages);
+        }
+        Range range = new Range(List.copyOf(messages.subList(0, count)));
+        offset = range.cursor().offset();
+        List<Message> rest = List.copyOf(messages.subList(count, messages.size()));
+        fetched = new Fetched(feed, epoch, offset, new MessageStore.Page(rest, page.scannedTo(), page.trims()));
+        return range;
     }
 
     /** Goes on with another interest, from where it stands. */
@@ -121,7 +187,28 @@ public final class Reader implements AutoCloseable {
         log.release(feed);
     }
 
-    void handOver(Fetched page) {
-        fetched = page;
+    String epoch() {
+        return epoch;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    /** What lies behind this and is retained no more must be told of. */
+    long owedAfter() {
+        return offset == toldAt ? Math.max(offset, toldUpTo) : offset;
+    }
+
+    long knownTrims() {
+        return knownTrims;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void handOver(Fetched answer) {
+        fetched = answer;
     }
 }

@@ -16,6 +16,8 @@ final class Take {
 
     @Nullable private Instant now;
 
+    @Nullable private Instant firstExpiry;
+
     Take(Clock clock, int maxMessages, int maxBytes) {
         this.clock = clock;
         this.maxMessages = maxMessages;
@@ -29,12 +31,19 @@ final class Take {
     void offer(Message message) {
         TopicLine line = message.line;
         if (line != null && message.offset() <= line.trimmedThrough) return;
-        if (message.draft().expires() != null) {
+        Instant expires = message.draft().expires();
+        if (expires != null) {
             if (now == null) now = clock.instant();
             if (message.hasExpired(now)) return;
+            if (firstExpiry == null || expires.isBefore(firstExpiry)) firstExpiry = expires;
         }
         messages.add(message);
         bytes += message.json().length;
+    }
+
+    /** When the first of the messages expires, {@code null} if none does. */
+    @Nullable Instant firstExpiry() {
+        return firstExpiry;
     }
 
     List<Message> messages() {
