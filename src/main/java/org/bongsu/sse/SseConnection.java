@@ -44,6 +44,8 @@ final class SseConnection implements Connection, Follower {
     private static final long RENEW_PADDED_BYTES = 1024 * 1024;
     /** How long good-bye may take, and how long the container has to tell of an end before we end the request. */
     private static final long GRACE_MILLIS = 2_000;
+    /** Servers look for time-outs every second or so. */
+    private static final long CUT_MILLIS = 10_000;
 
     private final String id;
     private final String user;
@@ -78,6 +80,8 @@ final class SseConnection implements Connection, Follower {
     private boolean byeWritten;
     /** No touch of the response any more. */
     private boolean ended;
+    /** The container has been asked to close the connection. */
+    private boolean cutting;
     /** The container knows that the request is over. */
     private boolean completed;
 
@@ -219,11 +223,11 @@ final class SseConnection implements Connection, Follower {
             long now = now();
             long seen = lastAlive;
             if (waiting && now - waitingSince >= deadlines.write().toMillis()) {
-                complete();
+                cut();
             } else if (seen != 0 && now - seen >= deadlines.liveness().toMillis()) {
-                complete();
+                cut();
             } else if (bye != null && now - byeSince >= GRACE_MILLIS) {
-                complete();
+                cut();
             } else {
                 if (now >= renewAt) sayBye(ByeReason.RENEW);
                 if (now - lastWrite >= beat) pingDue = true;
@@ -363,10 +367,34 @@ final class SseConnection implements Connection, Follower {
         }
     }
 
+    /**
+     * Ends the response without waiting for a client that does not read.
+     *
+     * <p>Completing would do, but a server may then block a thread of its own until what is left has been written or its
+     * time-out has passed. A time-out of the request ends with the connection closed at once; not every server lets it be set
+     * so late, and those are asked to complete. The caller holds the lock.
+     */
+    private void cut() {
+        release();
+        try {
+            async.setTimeout(1);
+        } catch (RuntimeException e) {
+            complete();
+            return;
+        }
+        cutting = true;
+        completeLater(CUT_MILLIS);
+    }
+
     /** Leaves a response that can no longer be written; the container usually tells its end by itself. */
     private void abandon() {
         if (ended) return;
         release();
+        completeLater(GRACE_MILLIS);
+    }
+
+    /** In case that the container never tells of the end. */
+    private void completeLater(long millis) {
         loop.execute(() -> loop.schedule(
                 () -> {
                     lock.lock();
@@ -376,7 +404,7 @@ final class SseConnection implements Connection, Follower {
                         lock.unlock();
                     }
                 },
-                GRACE_MILLIS));
+                millis));
     }
 
     private void release() {
@@ -423,7 +451,8 @@ final class SseConnection implements Connection, Follower {
 
         @Override
         public void onTimeout(AsyncEvent event) {
-            end(false);
+            // Left alone, a request whose time-out has passed is ended by closing its connection.
+            if (!isCutting()) end(false);
         }
 
         @Override
@@ -434,6 +463,15 @@ final class SseConnection implements Connection, Follower {
         @Override
         public void onStartAsync(AsyncEvent event) {
             // Never started twice.
+        }
+    }
+
+    private boolean isCutting() {
+        lock.lock();
+        try {
+            return cutting;
+        } finally {
+            lock.unlock();
         }
     }
 
