@@ -158,7 +158,8 @@ public final class PortalServer implements AutoCloseable {
         tomcat.setBaseDir(base.toString());
         tomcat.setAddDefaultWebXmlToWebapp(false);
         tomcat.setSilent(true);
-        tomcat.enableNaming();
+        tomcat.getServer();
+        enableNaming();
 
         connector = new Connector("HTTP/1.1");
         connector.setPort(given.port);
@@ -208,6 +209,16 @@ public final class PortalServer implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /**
+     * JNDI for the context alone. What {@code Tomcat.enableNaming} does besides, a global context, there can be only one of
+     * in a JVM, and then the first of two portals could not stop.
+     */
+    private static void enableNaming() {
+        System.setProperty("catalina.useNaming", "true");
+        System.setProperty(Context.URL_PKG_PREFIXES, "org.apache.naming");
+        System.setProperty(Context.INITIAL_CONTEXT_FACTORY, "org.apache.naming.java.javaURLContextFactory");
     }
 
     private static void useCompiledClasses(StandardContext context) {
