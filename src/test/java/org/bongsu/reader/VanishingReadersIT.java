@@ -1,0 +1,153 @@
+package org.bongsu.reader;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.bongsu.PortalServer;
+import org.bongsu.reader.SseSwarm.Client;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that crash, stop reading or fall silent: they harm nobody, and are not kept. */
+final class VanishingReadersIT {
+    private static final Duration HEARTBEAT = Duration.ofSeconds(3);
+
+    @TempDir
+    Path home;
+
+    private final AtomicLong published = new AtomicLong();
+
+    /**
+     * A write to a vanished client fails on our thread while the container already gives its response to the next client:
+     * without the lock around every touch of a response, innocent clients are cut or go deaf.
+     */
+    @Test
+    void wavesOfClientsThatVanishWithResetHarmNoInnocentClient() throws Exception {
+        int wave = 2_000;
+        Random random = new Random(42);
+        try (PortalServer server = server();
+                SseSwarm swarm = new SseSwarm(site(server), "alice", "topic=wave/*")) {
+            Site site = site(server);
+            List<Client> innocent = swarm.connect(200);
+            long start = openDescriptors();
+            AtomicBoolean stop = new AtomicBoolean();
+            Thread publisher = new Thread(() -> {
+                while (!stop.get()) {
+                    publishNext(site, "wave/" + published.get() % 3, "");
+                    LockSupport.parkNanos(20_000_000);
+                }
+            });
+            publisher.start();
+            List<Client> present = swarm.connect(wave);
+            for (int round = 0; round < 10; round++) {
+                List<Client> next = new ArrayList<>();
+                for (Client leaving : present) {
+                    leaving.reset();
+                    next.add(swarm.connect());
+                    if (random.nextInt(50) == 0) LockSupport.parkNanos(1_000_000);
+                }
+                for (Client client : next) client.awaitReady();
+                present = next;
+            }
+            stop.set(true);
+            publisher.join();
+            long last = published.get() - 1;
+            List<Client> staying = new ArrayList<>(innocent);
+            staying.addAll(present);
+            Await.until("every client that stayed has the last message", () -> staying.stream()
+                    .allMatch(client -> client.last == last || client.fault != null || client.ended));
+            for (Client client : staying) {
+                assertNull(client.fault);
+                assertFalse(client.ended, "an innocent client was cut");
+                assertEquals(last, client.last);
+                assertEquals(last - client.first + 1, client.received.get());
+            }
+            for (Client client : present) client.reset();
+            Await.until(
+                    "descriptors are back to where they began",
+                    HEARTBEAT.multipliedBy(2).plusSeconds(1),
+                    () -> openDescriptors() <= start + 20);
+        }
+    }
+
+    @Test
+    void aClientThatStopsReadingIsCutAndDelaysNobody() throws Exception {
+        try (PortalServer server = server();
+                SseSwarm swarm = new SseSwarm(site(server), "alice", "topic=big/*")) {
+            Site site = site(server);
+            Client stalled = swarm.connect(1).get(0);
+            Client reading = swarm.connect(1).get(0);
+            swarm.stopReading(stalled);
+            String ballast = "x".repeat(60_000);
+            for (int i = 0; i < 300; i++) publishNext(site, "big/1", ballast);
+            Await.until("the other client has everything", () -> reading.last == published.get() - 1);
+            assertNull(reading.fault);
+            // The write deadline of this server, and what the container itself takes to let go of the socket.
+            Await.until(
+                    "the stalled client's socket is closed",
+                    Duration.ofSeconds(30),
+                    () -> !isConnected(server.port(), stalled.port()));
+        }
+    }
+
+    private PortalServer server() {
+        return PortalServer.builder()
+                .home(home)
+                .with("heartbeat", HEARTBEAT.toSeconds() + "s")
+                .with("deadline.write", "2s")
+                .with("retention.count", "100000")
+                .start();
+    }
+
+    private static Site site(PortalServer server) {
+        return new Site(server.url("/"));
+    }
+
+    /** Publishes the next number; whoever reads all topics of a test sees them without a gap. */
+    private void publishNext(Site site, String topic, String ballast) {
+        long number = published.get();
+        String json = "{\"body\":\"#" + number + "\",\"data\":\"" + ballast + "\"}";
+        var response = site.send(site.request("admin", "api/topics/" + topic)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json)));
+        assertEquals(201, response.statusCode(), response.body());
+        published.incrementAndGet();
+    }
+
+    /** Whether the server still holds its end of a connection (proc_pid_net_tcp(5)). */
+    private static boolean isConnected(int serverPort, int clientPort) {
+        String local = String.format(":%04X", serverPort);
+        String remote = String.format(":%04X", clientPort);
+        try {
+            for (String table : List.of("tcp", "tcp6")) {
+                for (String line : Files.readAllLines(Path.of("/proc/self/net", table))) {
+                    String[] columns = line.strip().split("\\s+", 5);
+                    boolean ours = columns[1].endsWith(local) && columns[2].endsWith(remote);
+                    if (ours && columns[3].equals("01")) return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Of this process, in which both server and clients live. */
+    private static long openDescriptors() {
+        String[] open = Path.of("/proc/self/fd").toFile().list();
+        return open == null ? 0 : open.length;
+    }
+}
