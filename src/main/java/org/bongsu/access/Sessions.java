@@ -26,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 public final class Sessions implements HttpSessionListener, HttpSessionIdListener {
     private static final String LAST_ACTIVITY = Sessions.class.getName() + ".lastActivity";
 
+    /**
+     * An ended session stays known for a while: a request that was admitted just before may come to tie a stream to it, and
+     * its id is never given to another.
+     */
+    private static final Duration REMEMBERED = Duration.ofMinutes(2);
+
     private final Clock clock;
     private final Duration idle;
     private final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
@@ -113,7 +119,7 @@ public final class Sessions implements HttpSessionListener, HttpSessionIdListene
         if (sessionId == null) return new Tie(null);
         Session session = sessions.get(sessionId);
         if (session == null) {
-            // It has ended since the request was admitted.
+            // It ended long ago, as far as this node knows.
             session = new Session(Instant.MIN);
             session.ended = End.LOGOUT;
         }
@@ -148,15 +154,23 @@ public final class Sessions implements HttpSessionListener, HttpSessionIdListene
             session.setAttribute(LAST_ACTIVITY, now.toEpochMilli());
         }
         Instant activeAt = seen;
-        sessions.computeIfAbsent(session.getId(), id -> new Session(activeAt)).lastActivity = activeAt;
-        return true;
+        Session known = sessions.computeIfAbsent(session.getId(), id -> new Session(activeAt));
+        synchronized (known) {
+            if (known.ended != null) return false;
+            known.lastActivity = activeAt;
+            return true;
+        }
     }
 
     /** Ends the streams of sessions that have been idle for too long; to be called every second or so. */
     public void sweep() {
         Instant now = clock.instant();
         sessions.forEach((id, session) -> {
-            if (hasExpired(session.lastActivity, now)) end(id, End.EXPIRED);
+            if (session.ended != null) {
+                if (session.lastActivity.plus(REMEMBERED).isBefore(now)) sessions.remove(id, session);
+            } else if (hasExpired(session.lastActivity, now)) {
+                end(id, End.EXPIRED);
+            }
         });
     }
 
@@ -195,11 +209,13 @@ public final class Sessions implements HttpSessionListener, HttpSessionIdListene
     }
 
     private void end(String id, End reason) {
-        Session session = sessions.remove(id);
+        Session session = sessions.get(id);
         if (session == null) return;
         List<Tie> ties;
         synchronized (session) {
+            if (session.ended != null) return;
             session.ended = reason;
+            session.lastActivity = clock.instant();
             ties = new ArrayList<>(session.ties);
             session.ties.clear();
         }

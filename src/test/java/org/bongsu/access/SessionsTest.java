@@ -62,6 +62,19 @@ final class SessionsTest {
     }
 
     @Test
+    void aRequestThatIsOvertakenByTheEndOfItsSessionIsNotAdmitted() {
+        HttpSession session = session("a");
+        sessions.admit(session, true);
+        destroy("a");
+        // The container lets the attributes be read while it tells of the end.
+        assertFalse(sessions.admit(session, true));
+        clock.pass(Duration.ofMinutes(3));
+        sessions.sweep();
+        sessions.tie("a").onEnd(ends::add);
+        assertEquals(List.of(End.LOGOUT), ends);
+    }
+
+    @Test
     void aStreamWithoutASessionIsTiedToNothing() {
         Sessions.Tie tie = sessions.tie(null);
         tie.onEnd(ends::add);
