@@ -42,7 +42,6 @@ import org.apache.tomcat.util.descriptor.web.ContextEnvironment;
 import org.apache.tomcat.util.descriptor.web.ContextResource;
 import org.apache.tomcat.util.scan.StandardJarScanner;
 import org.bongsu.app.Embedding;
-import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.MessageStore;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +75,7 @@ public final class PortalServer implements AutoCloseable {
         private @Nullable Path war;
         private @Nullable MessageStore store;
         private @Nullable Clock clock;
-        private @Nullable DataSource dataSource;
+        private final Map<String, Object> resources = new HashMap<>();
 
         private Builder() {}
 
@@ -123,7 +122,12 @@ public final class PortalServer implements AutoCloseable {
 
         /** Puts a data source into JNDI as {@code jdbc/bongsu}. */
         public Builder dataSource(DataSource shared) {
-            dataSource = shared;
+            return resource("jdbc/bongsu", shared);
+        }
+
+        /** Puts an object into JNDI, below {@code java:comp/env/}. */
+        public Builder resource(String name, Object object) {
+            resources.put(name, object);
             return this;
         }
 
@@ -157,9 +161,11 @@ public final class PortalServer implements AutoCloseable {
         tomcat = new Tomcat();
         tomcat.setBaseDir(base.toString());
         tomcat.setAddDefaultWebXmlToWebapp(false);
-        tomcat.setSilent(true);
         tomcat.getServer();
         enableNaming();
+        handedKey = UUID.randomUUID().toString();
+        // Tomcat tells the JNDI trees of one JVM apart by this name.
+        tomcat.getEngine().setName(handedKey);
 
         connector = new Connector("HTTP/1.1");
         connector.setPort(given.port);
@@ -182,7 +188,6 @@ public final class PortalServer implements AutoCloseable {
         context.setClearReferencesObjectStreamClassCaches(false);
         context.setClearReferencesThreadLocals(false);
         context.setClearReferencesRmiTargets(false);
-        handedKey = UUID.randomUUID().toString();
         if (given.war == null) useCompiledClasses(context);
         serveFiles(context);
         demoPeople();
@@ -195,10 +200,9 @@ public final class PortalServer implements AutoCloseable {
             entry.setValue(value);
             context.getNamingResources().addEnvironment(entry);
         });
-        if (given.dataSource != null) handOver(context, given.dataSource);
-        MessageStore store = given.store == null && given.war == null ? new MemoryMessageStore() : given.store;
-        if (store != null || given.clock != null) {
-            context.getServletContext().setAttribute(Embedding.ATTRIBUTE, new Embedding(store, given.clock));
+        given.resources.forEach((name, object) -> handOver(context, name, object));
+        if (given.store != null || given.clock != null) {
+            context.getServletContext().setAttribute(Embedding.ATTRIBUTE, new Embedding(given.store, given.clock));
         }
         try {
             tomcat.start();
@@ -254,13 +258,13 @@ public final class PortalServer implements AutoCloseable {
         for (String role : roles) tomcat.addRole(name, role);
     }
 
-    private void handOver(StandardContext context, DataSource dataSource) {
-        Handed.OBJECTS.put(handedKey, dataSource);
+    private void handOver(StandardContext context, String name, Object object) {
+        Handed.OBJECTS.put(handedKey + name, object);
         ContextResource resource = new ContextResource();
-        resource.setName("jdbc/bongsu");
-        resource.setType(DataSource.class.getName());
+        resource.setName(name);
+        resource.setType(Object.class.getName());
         resource.setProperty("factory", Handed.class.getName());
-        resource.setProperty("key", handedKey);
+        resource.setProperty("key", handedKey + name);
         context.getNamingResources().addResource(resource);
     }
 
@@ -365,7 +369,7 @@ public final class PortalServer implements AutoCloseable {
         } catch (LifecycleException e) {
             throw new IllegalStateException("the test server did not stop", e);
         } finally {
-            Handed.OBJECTS.remove(handedKey);
+            Handed.OBJECTS.keySet().removeIf(key -> key.startsWith(handedKey));
             delete(base);
         }
     }

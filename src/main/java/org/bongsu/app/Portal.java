@@ -16,9 +16,11 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.bongsu.access.AccessFilter;
 import org.bongsu.access.Origins;
 import org.bongsu.access.SessionServlet;
@@ -36,6 +38,7 @@ import org.bongsu.log.StoreException;
 import org.bongsu.poll.PollServlet;
 import org.bongsu.sse.AliveServlet;
 import org.bongsu.sse.StreamServlet;
+import org.bongsu.store.JdbcMessageStore;
 import org.bongsu.websocket.SendThreads;
 import org.bongsu.websocket.WebSocketServlet;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,13 @@ public final class Portal implements ServletContextListener {
 
     private static final double HANDSHAKE_BURST = 20_000;
 
+    /** Without a stack trace, which every server would print: the sentence says it all. */
+    private static final class CannotStart extends RuntimeException {
+        CannotStart(String why) {
+            super(why, null, false, false);
+        }
+    }
+
     /** What has been opened, the last first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -63,8 +73,8 @@ public final class Portal implements ServletContextListener {
             start(context);
         } catch (SettingException | StoreException e) {
             close();
-            LOGGER.log(System.Logger.Level.ERROR, "Bongsu cannot start: {0}", e.getMessage());
-            throw new IllegalStateException("Bongsu cannot start: " + e.getMessage(), e);
+            LOGGER.log(System.Logger.Level.ERROR, "Bongsu cannot start: " + e.getMessage());
+            throw new CannotStart(String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -85,7 +95,8 @@ public final class Portal implements ServletContextListener {
         Clock clock = embedding.clock() == null ? Clock.systemUTC() : embedding.clock();
         Settings settings = Settings.read(SettingSources.ofThisServer(System.getProperties(), System.getenv()));
 
-        MessageStore store = store(settings, embedding.store());
+        String durability = settings.durability().name().toLowerCase(Locale.ROOT);
+        MessageStore store = store(settings, clock, embedding.store());
         MessageLog log = opened(MessageLog.open(
                 store,
                 clock,
@@ -114,15 +125,18 @@ public final class Portal implements ServletContextListener {
                 "websocket",
                 new WebSocketServlet(log, fanOut, sessions, admission, origins, new Drafts(clock), sendThreads, clock),
                 "/ws");
-        door(context, "health", new HealthServlet(log, settings.durability().text()), "/health/*");
+        door(context, "health", new HealthServlet(log, durability), "/health/*");
         door(context, "nothing", new NotFoundServlet(), "/api/*", "/metrics");
         door(context, "error", new ErrorServlet(), "/error");
     }
 
-    private static MessageStore store(Settings settings, @Nullable MessageStore given) {
+    private static MessageStore store(Settings settings, Clock clock, @Nullable MessageStore given) {
         if (given != null) return given;
+        DataSource shared = Jndi.dataSource("jdbc/bongsu");
         createHome(settings.home());
-        throw new SettingException("no database");
+        return shared == null
+                ? JdbcMessageStore.embedded(settings.home(), settings.durability(), clock)
+                : JdbcMessageStore.shared(shared, settings.home(), settings.durability(), clock);
     }
 
     private static void createHome(Path home) {

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -16,6 +15,7 @@ import org.bongsu.access.Origins;
 import org.bongsu.access.Rules;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.log.Retention;
+import org.bongsu.store.Durability;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,16 +89,6 @@ record Settings(
         return settings;
     }
 
-    /** Whether an acknowledged message must survive a power cut. */
-    enum Durability {
-        STRICT,
-        RELAXED;
-
-        String text() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     private record Reading(SettingSources sources) {
 
         <T extends @Nullable Object> T of(String name, String byDefault, String allowed, Function<String, T> parse) {
@@ -108,7 +98,9 @@ record Settings(
                 return parse.apply(value);
             } catch (IllegalArgumentException | ArithmeticException | DateTimeParseException e) {
                 String origin = found == null ? "the default of bongsu." + name : found.origin();
-                String why = e instanceof NumberFormatException || e.getMessage() == null ? "" : e.getMessage() + "; ";
+                String why = e.getClass() == IllegalArgumentException.class && e.getMessage() != null
+                        ? e.getMessage() + "; "
+                        : "";
                 throw new SettingException(origin + " is \"" + value + "\"; " + why + "allowed: " + allowed);
             }
         }
@@ -183,10 +175,11 @@ record Settings(
     }
 
     private static Durability durability(String text) {
-        for (Durability durability : Durability.values()) {
-            if (durability.text().equals(text)) return durability;
-        }
-        throw new IllegalArgumentException();
+        return switch (text) {
+            case "strict" -> Durability.STRICT;
+            case "relaxed" -> Durability.RELAXED;
+            default -> throw new IllegalArgumentException();
+        };
     }
 
     private static @Nullable String publicUrl(String text) {

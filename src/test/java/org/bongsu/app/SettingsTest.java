@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.bongsu.store.Durability;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,7 +44,7 @@ final class SettingsTest {
         assertEquals(Duration.ofHours(12), settings.sessionIdle());
         assertEquals(32L << 20, settings.tailBytes());
         assertEquals(Set.of(), settings.origins());
-        assertEquals("strict", settings.durability().text());
+        assertEquals(Durability.STRICT, settings.durability());
     }
 
     @ParameterizedTest(name = "{0} puts the data into {1}")

@@ -1,0 +1,103 @@
+package org.bongsu.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.bongsu.PortalServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PortalTest {
+
+    @Test
+    void aBadSettingStopsTheStartWithOneSentenceInTheLog() {
+        String sentence = refusal(PortalServer.with("heartbeat", "soon"));
+        assertTrue(
+                sentence.startsWith("Bongsu cannot start: JNDI java:comp/env/bongsu/heartbeat is \"soon\"; allowed: "),
+                sentence);
+    }
+
+    @Test
+    void severalPortalsInOneJvmHaveTheirOwnSettings() {
+        try (PortalServer one = PortalServer.start(Map.of("durability", "relaxed"));
+                PortalServer other = PortalServer.start()) {
+            assertTrue(ready(one).body().contains("\"durability\":\"relaxed\""));
+            assertTrue(ready(other).body().contains("\"durability\":\"strict\""));
+        }
+    }
+
+    @Test
+    void aHomeThatCannotBeWrittenStopsTheStart(@TempDir Path folder) throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        String sentence = refusal(PortalServer.builder().home(file.resolve("home")));
+        assertTrue(sentence.contains("the folder " + file.resolve("home") + " cannot be written"), sentence);
+        assertTrue(sentence.contains("allowed in bongsu.home: "), sentence);
+    }
+
+    @Test
+    void whatIsNoDataSourceStopsTheStart() {
+        String sentence = refusal(PortalServer.builder().resource("jdbc/bongsu", "a text"));
+        assertTrue(sentence.contains("jdbc/bongsu is a java.lang.String; allowed: a javax.sql.DataSource"), sentence);
+    }
+
+    @Test
+    void aStoppedPortalLeavesNoThread() {
+        PortalServer.start().close();
+        await(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("bongsu-")));
+    }
+
+    private static HttpResponse<String> ready(PortalServer portal) {
+        return portal.send(portal.request("/health/ready"));
+    }
+
+    private static String refusal(PortalServer.Builder builder) {
+        List<String> errors = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getLevel().equals(Level.SEVERE)) errors.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(Portal.class.getName());
+        logger.addHandler(handler);
+        // What the server says of it is not of interest.
+        Logger servers = Logger.getLogger("org.apache.catalina");
+        servers.setLevel(Level.OFF);
+        try {
+            assertThrows(IllegalStateException.class, builder::start);
+        } finally {
+            servers.setLevel(null);
+            logger.removeHandler(handler);
+        }
+        assertEquals(1, errors.size(), errors.toString());
+        return errors.get(0);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "not within 10 s");
+            Thread.onSpinWait();
+        }
+    }
+}
