@@ -119,9 +119,11 @@ final class GroupCommit {
             }
         } catch (InterruptedException e) {
             LOGGER.log(System.Logger.Level.WARNING, "the log's writer was interrupted and ends");
+        } finally {
+            if (!closing) failure = "its writer has ended";
+            closed = true;
+            refuseQueued(CLOSING);
         }
-        closed = true;
-        refuseQueued(CLOSING);
     }
 
     /** What has queued up behind {@code first}, as far as it makes one group; a larger batch goes alone. */
@@ -145,12 +147,12 @@ final class GroupCommit {
     private void write(List<Waiting> group) {
         List<Publication> publications =
                 group.stream().map(Waiting::publication).toList();
-        MessageStore.Appended appended;
+        MessageStore.Appended appended = null;
         try {
             appended = store.append(publications);
             committed.show(publications, appended);
         } catch (StoreException | RuntimeException | Error e) {
-            appended = recover(group, publications, e);
+            appended = recover(group, publications, appended, e);
             if (appended == null) return;
         }
         for (int i = 0; i < group.size(); i++) {
@@ -161,38 +163,41 @@ final class GroupCommit {
     /**
      * Stops acknowledging, opens the store anew until that succeeds, and finds out what became of the group.
      *
+     * @param durable where the group is in the log if that is known already, and only showing it failed
      * @return where the group is in the log, or {@code null} if its publishers have been refused
      */
-    private MessageStore.@Nullable Appended recover(List<Waiting> group, List<Publication> publications, Throwable e) {
+    private MessageStore.@Nullable Appended recover(
+            List<Waiting> group, List<Publication> publications, MessageStore.@Nullable Appended durable, Throwable e) {
         failure = describe(e);
         LOGGER.log(System.Logger.Level.ERROR, "the log cannot be written; publishing is refused until it can", e);
         long failedAt = System.nanoTime();
         boolean refused = false;
+        boolean settled = durable != null;
+        MessageStore.Appended found = durable;
         long pauseMillis = FIRST_PAUSE_MILLIS;
         while (true) {
             refuseQueued(describe(e));
             if (!refused && (closing || System.nanoTime() - failedAt > SETTLE_NANOS)) {
                 refused = true;
-                refuse(
-                        group,
-                        new Unavailable(
-                                "the log cannot be written (" + describe(e)
-                                        + "); whether this was stored is not known: publish it"
-                                        + " again with the same Idempotency-Key to be sure",
-                                RETRY_AFTER));
+                refuse(group, unknown(describe(e)));
             }
             if (closing) return null;
             try {
-                Head head = store.open();
-                MessageStore.Appended appended = store.settle(publications, refused);
-                reopened.at(head);
-                if (appended != null && !refused) committed.show(publications, appended);
+                String epoch = store.open().epoch();
+                // The store answers this once; what fails after it must not make it forgotten.
+                if (!settled) found = store.settle(publications, refused);
+                settled = true;
+                // Asked after settling, which may have withdrawn the group.
+                reopened.at(store.head());
+                boolean kept = found != null && found.epoch().equals(epoch);
+                if (found != null && kept) committed.show(publications, found);
                 failure = null;
                 LOGGER.log(System.Logger.Level.INFO, "the log can be written again");
                 if (refused) return null;
-                if (appended == null) refuse(group, refusal(describe(e)));
-                return appended;
-            } catch (StoreException | RuntimeException again) {
+                if (found == null) refuse(group, refusal(describe(e)));
+                else if (!kept) refuse(group, unknown("its history was replaced"));
+                return kept ? found : null;
+            } catch (StoreException | RuntimeException | Error again) {
                 LOGGER.log(System.Logger.Level.DEBUG, "the log still cannot be written", again);
                 failure = describe(again);
             }
@@ -234,6 +239,13 @@ final class GroupCommit {
     private static String describe(Throwable e) {
         String message = e.getMessage();
         return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    private static Unavailable unknown(String why) {
+        return new Unavailable(
+                "the log cannot be written (" + why + "); whether this was stored is not known: publish it again with"
+                        + " the same Idempotency-Key to be sure",
+                RETRY_AFTER);
     }
 
     private static Unavailable refusal(String why) {

@@ -294,7 +294,11 @@ public final class MessageLog implements AutoCloseable {
         if (messages.isEmpty()) return;
         showing.lock();
         try {
-            if (!appended.epoch().equals(board.epoch())) board.replaceEpoch(appended.epoch(), appended.before());
+            if (!appended.epoch().equals(board.epoch())) {
+                // Either the group is the first of a new history, or its history has been replaced since.
+                if (!appended.epoch().equals(store.head().epoch())) return;
+                board.replaceEpoch(appended.epoch(), appended.before());
+            }
             // Other nodes may have appended before this group; theirs comes first.
             if (appended.before() > board.head()) readUpTo(appended.before());
             board.show(messages, messages.get(messages.size() - 1).offset());
