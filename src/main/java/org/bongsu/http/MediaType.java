@@ -44,6 +44,7 @@ public record MediaType(String name, @Nullable String charset) {
     }
 
     private static Problem unreadable(String header) {
-        return new Problem(415, "the Content-Type \"" + header + "\" cannot be read").field("Content-Type");
+        String shown = header.length() > 60 ? header.substring(0, 60) + "…" : header;
+        return new Problem(415, "the Content-Type \"" + shown + "\" cannot be read").field("Content-Type");
     }
 }

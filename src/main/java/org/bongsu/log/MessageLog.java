@@ -206,15 +206,18 @@ public final class MessageLog implements AutoCloseable {
      * Reads back through history, newest first.
      *
      * @param before exclusive
+     * @param maxBytes stops after the message with which their JSON reaches this size
      */
-    public MessageStore.Page readBefore(long before, MessageStore.Selection selection, int limit)
+    public MessageStore.Page readBefore(long before, MessageStore.Selection selection, int limit, long maxBytes)
             throws StoreException {
-        return store.readBefore(Math.min(before, head() + 1), selection, limit, Long.MAX_VALUE);
+        // Not bounded by the head: another node may have shown more to the reader who comes with this offset.
+        return store.readBefore(before, selection, limit, maxBytes);
     }
 
     /** Reads history, oldest first; unlike a {@link Reader} it selects and does not wait. */
-    public MessageStore.Page readAfter(long after, MessageStore.Selection selection, int limit) throws StoreException {
-        return store.readAfter(after, head(), selection, limit, Long.MAX_VALUE);
+    public MessageStore.Page readAfter(long after, MessageStore.Selection selection, int limit, long maxBytes)
+            throws StoreException {
+        return store.readAfter(after, head(), selection, limit, maxBytes);
     }
 
     /** The message with this id, if it is retained and visible. */
