@@ -16,9 +16,12 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.bongsu.access.AccessFilter;
@@ -29,6 +32,8 @@ import org.bongsu.admin.HealthServlet;
 import org.bongsu.draft.Drafts;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.FanOut;
+import org.bongsu.history.HistoryServlet;
+import org.bongsu.http.ByMethod;
 import org.bongsu.http.ErrorServlet;
 import org.bongsu.http.NotFoundServlet;
 import org.bongsu.http.SecurityHeaders;
@@ -36,6 +41,10 @@ import org.bongsu.log.MessageLog;
 import org.bongsu.log.MessageStore;
 import org.bongsu.log.StoreException;
 import org.bongsu.poll.PollServlet;
+import org.bongsu.publish.BatchServlet;
+import org.bongsu.publish.PublishServlet;
+import org.bongsu.publish.Publisher;
+import org.bongsu.publish.Reach;
 import org.bongsu.sse.AliveServlet;
 import org.bongsu.sse.StreamServlet;
 import org.bongsu.store.JdbcMessageStore;
@@ -96,6 +105,8 @@ public final class Portal implements ServletContextListener {
         Settings settings = Settings.read(SettingSources.ofThisServer(System.getProperties(), System.getenv()));
 
         String durability = settings.durability().name().toLowerCase(Locale.ROOT);
+        // Before the log, and so ended after it: when the log closes it answers everybody who waits.
+        ScheduledExecutorService answers = answers();
         MessageStore store = store(settings, clock, embedding.store());
         MessageLog log = opened(MessageLog.open(
                 store,
@@ -120,11 +131,17 @@ public final class Portal implements ServletContextListener {
         door(context, "stream", new StreamServlet(log, fanOut, sessions, admission, clock), "/api/stream");
         door(context, "alive", new AliveServlet(fanOut), "/api/alive");
         door(context, "poll", new PollServlet(log, fanOut, sessions, admission, clock), "/api/poll");
+        Drafts drafts = new Drafts(clock);
         door(
                 context,
                 "websocket",
-                new WebSocketServlet(log, fanOut, sessions, admission, origins, new Drafts(clock), sendThreads, clock),
+                new WebSocketServlet(log, fanOut, sessions, admission, origins, drafts, sendThreads, clock),
                 "/ws");
+        Publisher publisher = new Publisher(log, Reach.UNKNOWN, answers);
+        HistoryServlet history = new HistoryServlet(log, clock);
+        door(context, "publish", new PublishServlet(drafts, publisher), "/api/topics/*");
+        door(context, "messages", new ByMethod(history, new BatchServlet(drafts, publisher)), "/api/messages");
+        door(context, "message", history, "/api/messages/*");
         door(context, "health", new HealthServlet(log, durability), "/health/*");
         door(context, "nothing", new NotFoundServlet(), "/api/*", "/metrics");
         door(context, "error", new ErrorServlet(), "/error");
@@ -171,6 +188,24 @@ public final class Portal implements ServletContextListener {
             sweeper.awaitTermination(5, TimeUnit.SECONDS);
         });
         sweeper.scheduleWithFixedDelay(sessions::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** Writes the publishers' answers. */
+    private ScheduledExecutorService answers() {
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        ScheduledThreadPoolExecutor answers = new ScheduledThreadPoolExecutor(2, task -> {
+            Thread thread = new Thread(task, "bongsu-answer-" + (threads.size() + 1));
+            thread.setDaemon(true);
+            threads.add(thread);
+            return thread;
+        });
+        answers.setRemoveOnCancelPolicy(true);
+        opened(() -> {
+            answers.shutdown();
+            // Until they are gone, not only idle: servers report threads that outlive the portal.
+            for (Thread thread : threads) thread.join(TimeUnit.SECONDS.toMillis(5));
+        });
+        return answers;
     }
 
     /** Filters run in the order in which they are added. */

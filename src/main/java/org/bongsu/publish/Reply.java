@@ -1,0 +1,24 @@
+package org.bongsu.publish;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a publisher is told.
+ *
+ * @param location of what was made, if one thing was
+ */
+record Reply(int status, @Nullable String location, String json) {
+
+    void send(HttpServletResponse response) throws IOException {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        response.setStatus(status);
+        response.setContentType("application/json;charset=UTF-8");
+        response.setHeader("Cache-Control", "no-store");
+        if (location != null) response.setHeader("Location", location);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+}
