@@ -11,6 +11,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class RawSocket implements AutoCloseable {
     final String answer;
 
     boolean answersPings = true;
-    int pings;
+    final AtomicInteger pings = new AtomicInteger();
 
     /** One frame from the server, or the end of the connection. */
     static final class Frame {
@@ -141,7 +142,7 @@ final class RawSocket implements AutoCloseable {
                 if (payload.length < length) throw new EOFException();
                 int opcode = first & 15;
                 if (opcode == PING) {
-                    pings++;
+                    pings.incrementAndGet();
                     if (answersPings) send(PONG, true, payload);
                     continue;
                 }
@@ -201,6 +202,7 @@ final class RawSocket implements AutoCloseable {
     /** Goes without a word. */
     @Override
     public void close() {
+        if (socket.isClosed()) return;
         try {
             socket.setSoLinger(true, 0);
             socket.close();

@@ -17,6 +17,7 @@ import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.websocket.server.WsSci;
 import org.bongsu.access.AccessFilter;
 import org.bongsu.access.Origins;
@@ -111,6 +112,11 @@ final class SocketServer implements AutoCloseable {
 
     int port() {
         return tomcat.getConnector().getLocalPort();
+    }
+
+    /** How many TCP connections the container holds open. */
+    long openSockets() {
+        return ((AbstractProtocol<?>) tomcat.getConnector().getProtocolHandler()).getConnectionCount();
     }
 
     /** What pages of this server send as {@code Origin}. */
