@@ -86,15 +86,25 @@ public final class FanOut implements AutoCloseable {
         }
     }
 
-    /** Says good-bye to everybody, waits a little for the words to leave, and ends the loops. */
-    @Override
-    public void close() {
+    /**
+     * Says good-bye to everybody, and from now on to whoever comes, and waits a little for the words to leave.
+     *
+     * <p>To be called as soon as it is known that the portal is going down: a container closes WebSockets in its own words
+     * before it tells its listeners.
+     */
+    public void sayGoodBye() {
         closing = true;
         for (Connection connection : connections()) sayBye(connection);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
         while (!connections.isEmpty() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
+    }
+
+    /** Says good-bye to who is still there, and ends the loops. */
+    @Override
+    public void close() {
+        sayGoodBye();
         loops.forEach(Loop::stop);
         try {
             for (Loop loop : loops) loop.join(CLOSE_MILLIS);

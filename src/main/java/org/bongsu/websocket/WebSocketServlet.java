@@ -94,6 +94,12 @@ public final class WebSocketServlet extends ApiServlet {
         }
     }
 
+    /** Servlets go first, then the container's WebSockets, then listeners. */
+    @Override
+    public void destroy() {
+        fanOut.sayGoodBye();
+    }
+
     /**
      * Pages cannot be kept from connecting across origins, and browsers send cookies along: so the page must be one of ours.
      * Programs with an {@code Authorization} header need not say where they come from.
