@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param charset as it was declared; {@code null} if it was not
  */
 public record MediaType(String name, @Nullable String charset) {
+    /** More than anybody needs; it also bounds the stack that the pattern below may take. */
+    private static final int MAX_LENGTH = 1_000;
+
     /** One parameter: a token, or a quoted string with its escapes (RFC 9110 §5.6.6). */
     private static final Pattern PARAMETER =
             Pattern.compile("\\s*;\\s*(?:([^\\s=;\"]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^\\s;\"]*)))?\\s*");
@@ -24,6 +27,7 @@ public record MediaType(String name, @Nullable String charset) {
 
     static MediaType parse(@Nullable String header) {
         if (header == null || header.isBlank()) return new MediaType("", null);
+        if (header.length() > MAX_LENGTH) throw unreadable(header);
         int semicolon = header.indexOf(';');
         String name = (semicolon < 0 ? header : header.substring(0, semicolon)).strip();
         String charset = null;

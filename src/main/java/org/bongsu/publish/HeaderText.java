@@ -18,8 +18,9 @@ final class HeaderText {
     private static final Pattern ENCODED_WORD =
             Pattern.compile("=\\?([A-Za-z0-9_.:+-]{1,40})(?:\\*[A-Za-z0-9-]*)?\\?([BbQq])\\?([!-~&&[^?]]*)\\?=");
 
+    /** Whether each percent sign is followed by two digits is seen on decoding: a repeated group would cost stack. */
     private static final Pattern EXTENDED =
-            Pattern.compile("([A-Za-z0-9_.:+-]{1,40})'[A-Za-z0-9-]*'((?:[A-Za-z0-9!#$&+.^_`|~-]|%[0-9A-Fa-f]{2})*)");
+            Pattern.compile("([A-Za-z0-9_.:+-]{1,40})'[A-Za-z0-9-]*'([A-Za-z0-9!#$&+.^_`|~%-]*)");
 
     private HeaderText() {}
 
@@ -57,7 +58,7 @@ final class HeaderText {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '%') {
-                bytes.write(Integer.parseInt(text, i + 1, i + 3, 16));
+                bytes.write(hex(name, text, i + 1));
                 i += 2;
             } else {
                 bytes.write(c);
@@ -114,9 +115,7 @@ final class HeaderText {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '=') {
-                if (!text.substring(i + 1, Math.min(text.length(), i + 3)).matches("[0-9A-Fa-f]{2}"))
-                    throw broken(name);
-                to.write(Integer.parseInt(text, i + 1, i + 3, 16));
+                to.write(hex(name, text, i + 1));
                 i += 2;
             } else {
                 to.write(c == '_' ? ' ' : c);
@@ -124,7 +123,15 @@ final class HeaderText {
         }
     }
 
+    private static int hex(String name, String text, int at) {
+        if (at + 2 > text.length()) throw broken(name);
+        int high = Character.digit(text.charAt(at), 16);
+        int low = Character.digit(text.charAt(at + 1), 16);
+        if (high < 0 || low < 0) throw broken(name);
+        return high << 4 | low;
+    }
+
     private static Problem broken(String name) {
-        return new Problem(400, name + " has an encoded word (RFC 2047) that cannot be decoded").field(name);
+        return new Problem(400, name + " has encoded text (RFC 2047, RFC 8187) that cannot be decoded").field(name);
     }
 }

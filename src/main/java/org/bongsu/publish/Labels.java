@@ -107,9 +107,7 @@ final class Labels {
     private void readHeader(String field, String plain, String name, List<String> lines) {
         List<String> texts = new ArrayList<>(1);
         for (String line : lines) {
-            if (line.isBlank()
-                    || (plain.equals("priority")
-                            && PRIORITY_OF_HTTP.matcher(line).matches())) continue;
+            if (line.isBlank() || (plain.equals("priority") && isPriorityOfHttp(line))) continue;
             Decoded decoded = HeaderText.decode(name, line);
             if (decoded.isNotUtf8()) warnings.add(field + " was read as " + decoded.charsetName());
             texts.add(decoded.text());
@@ -117,6 +115,10 @@ final class Labels {
         // A list may be spread over several lines (RFC 9110 §5.3); everything else is said once.
         if (texts.size() > 1 && !field.equals("tags")) throw twice(field);
         if (!texts.isEmpty()) put(field, String.join(",", texts));
+    }
+
+    private static boolean isPriorityOfHttp(String line) {
+        return line.length() <= 100 && PRIORITY_OF_HTTP.matcher(line).matches();
     }
 
     private void readQuery(Query query, boolean fields) {

@@ -45,8 +45,9 @@ class MediaTypeTest {
     }
 
     @Test
-    void aLongHeaderIsReadInOneGo() {
-        assertThrows(Problem.class, () -> MediaType.parse("a/b;x=\"" + "\\".repeat(8001)));
-        assertEquals("a/b", MediaType.parse("a/b" + ";".repeat(8000)).name());
+    void aLongHeaderIsRefusedUnread() {
+        assertEquals("a/b", MediaType.parse("a/b" + ";".repeat(997)).name());
+        assertThrows(Problem.class, () -> MediaType.parse("a/b" + ";".repeat(998)));
+        assertThrows(Problem.class, () -> MediaType.parse("a/b;x=\"" + "y\\z".repeat(100_000) + '"'));
     }
 }

@@ -75,6 +75,8 @@ class HeaderTextTest {
                 "=?utf-8?Q?=ZZ?=        | 400",
                 "=?utf-9?B?67Cx?=       | 415",
                 "UTF-8''%FF             | 400",
+                "UTF-8''%F              | 400",
+                "UTF-8''%ZZ             | 400",
             })
     void whatCannotBeDecodedIsRefused(String value, int status) {
         assertEquals(status, assertThrows(Problem.class, () -> title(value)).status());
@@ -88,6 +90,13 @@ class HeaderTextTest {
         assertThrows(Problem.class, () -> HeaderText.decode("title*", "백업"));
         assertThrows(Problem.class, () -> HeaderText.decode("title*", "UTF-8''%E"));
         assertThrows(Problem.class, () -> HeaderText.decode("title*", "bogus''a"));
+    }
+
+    @Test
+    void aLongValueTakesNoStack() {
+        assertEquals(200_000, title("UTF-8''" + "a%41".repeat(100_000)).text().length());
+        assertEquals(100_000, title("=?utf-8?Q?a?= ".repeat(100_000)).text().length());
+        title("=?".repeat(100_000));
     }
 
     private static Decoded title(String value) {
