@@ -158,6 +158,8 @@ public final class PortalServer implements AutoCloseable {
 
     private PortalServer(Builder given) throws IOException, LifecycleException {
         base = Files.createTempDirectory("bongsu-tomcat-");
+        // Where Tomcat unpacks a WAR.
+        Files.createDirectory(base.resolve("webapps"));
         tomcat = new Tomcat();
         tomcat.setBaseDir(base.toString());
         tomcat.setAddDefaultWebXmlToWebapp(false);

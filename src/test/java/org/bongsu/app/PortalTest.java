@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +19,9 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import javax.sql.DataSource;
 import org.bongsu.PortalServer;
+import org.bongsu.log.MemoryMessageStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +42,36 @@ final class PortalTest {
             assertTrue(ready(one).body().contains("\"durability\":\"relaxed\""));
             assertTrue(ready(other).body().contains("\"durability\":\"strict\""));
         }
+    }
+
+    @Test
+    void aLogThatCannotBeWrittenIsNotReadyButLive() {
+        MemoryMessageStore store = new MemoryMessageStore();
+        try (PortalServer portal = PortalServer.builder().store(store).start()) {
+            assertEquals(200, ready(portal).statusCode());
+            store.breakDown("the disk is full");
+            // The log notices when it next writes.
+            HttpResponse<String> refused = publish(portal);
+            assertEquals(503, refused.statusCode(), refused.body());
+            HttpResponse<String> ready = ready(portal);
+            assertEquals(503, ready.statusCode());
+            assertTrue(ready.body().contains("\"status\":\"unavailable\""), ready.body());
+            assertEquals("2", ready.headers().firstValue("Retry-After").orElse(""));
+            assertEquals(200, portal.send(portal.request("/health/live")).statusCode());
+            store.heal();
+            await(() -> ready(portal).statusCode() == 200);
+        }
+    }
+
+    @Test
+    void whatTheDataSourceLacksStopsTheStart() {
+        DataSource broken = (DataSource)
+                Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (p, m, a) -> {
+                    if (m.getName().equals("getConnection")) throw new SQLException("no route to db.example");
+                    return m.getName().equals("toString") ? "broken" : null;
+                });
+        String sentence = refusal(PortalServer.builder().resource("jdbc/bongsu", broken));
+        assertTrue(sentence.contains("jdbc/bongsu gives no connection: no route to db.example"), sentence);
     }
 
     @Test
@@ -62,6 +97,10 @@ final class PortalTest {
 
     private static HttpResponse<String> ready(PortalServer portal) {
         return portal.send(portal.request("/health/ready"));
+    }
+
+    private static HttpResponse<String> publish(PortalServer portal) {
+        return portal.send(portal.request("admin", "/api/topics/ops/x").POST(BodyPublishers.ofString("x")));
     }
 
     private static String refusal(PortalServer.Builder builder) {
