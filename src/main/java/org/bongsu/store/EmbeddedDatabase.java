@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -41,10 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class EmbeddedDatabase implements Database {
     static final String VERSION = "2.4.240";
 
-    /**
-     * {@code retry:} opens the file anew when an interrupted reader has closed it, as Java does to a channel. The end of the
-     * process must not close the database under us, and a full disk needs no trace files.
-     */
+    static final String FILES = SteadyFilePath.SCHEME + ":";
+
+    /** The end of the process must not close the database under us, and a full disk needs no trace files. */
     static final String SETTINGS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
 
     private static final System.Logger LOGGER = System.getLogger(EmbeddedDatabase.class.getName());
@@ -52,6 +50,7 @@ final class EmbeddedDatabase implements Database {
     private static final int READERS = 4;
     private static final String FILE_SUFFIX = ".mv.db";
     private static final String COPY_SUFFIX = ".compact";
+    private static final String NEW_SUFFIX = ".new";
 
     /** Space that H2 no longer needs is overwritten only so much later: an older state must survive until then. */
     private static final int LEAST_RETENTION_MILLIS = 5_000;
@@ -68,8 +67,9 @@ final class EmbeddedDatabase implements Database {
 
     private final String fileSystem;
     private final Path path;
+    private final String settings;
     private final Durability durability;
-    private final JdbcDataSource dataSource = new JdbcDataSource();
+    private final JdbcDataSource dataSource;
 
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock(true);
     private final Semaphore readers = new Semaphore(READERS);
@@ -88,17 +88,29 @@ final class EmbeddedDatabase implements Database {
 
     /** @param path of the database file, without its suffix */
     EmbeddedDatabase(Path path, Durability durability) {
-        this("retry:", path, SETTINGS, durability);
+        this(FILES, path, SETTINGS, durability);
     }
 
     /** @param fileSystem prefixes of H2's file systems */
     EmbeddedDatabase(String fileSystem, Path path, String settings, Durability durability) {
+        SteadyFilePath.register();
         this.fileSystem = fileSystem;
         this.path = path.toAbsolutePath();
+        this.settings = settings;
         this.durability = durability;
-        dataSource.setURL("jdbc:h2:" + fileSystem + this.path + settings);
-        dataSource.setUser("sa");
-        dataSource.setPassword("");
+        this.dataSource = dataSource("", settings);
+    }
+
+    private JdbcDataSource dataSource(String suffix, String with) {
+        JdbcDataSource source = new JdbcDataSource();
+        source.setURL("jdbc:h2:" + fileSystem + path + suffix + with);
+        source.setUser("sa");
+        source.setPassword("");
+        return source;
+    }
+
+    private Path file(String suffix) {
+        return Path.of(path + suffix + FILE_SUFFIX);
     }
 
     @Override
@@ -118,14 +130,15 @@ final class EmbeddedDatabase implements Database {
             shutDown();
             checkVersion(Constants.VERSION);
             try {
-                Files.deleteIfExists(Path.of(path + COPY_SUFFIX + FILE_SUFFIX));
+                Files.deleteIfExists(file(COPY_SUFFIX));
+                if (!Files.exists(file(""))) create();
                 if (distrusted) writeThrough();
             } catch (IOException e) {
                 throw new SQLException(e.getMessage(), e);
             }
             Connection connection = dataSource.getConnection();
             writer = connection;
-            engine = ((SessionLocal) connection.unwrap(JdbcConnection.class).getSession()).getDatabase();
+            engine = engineOf(connection);
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             checkSettings(connection);
             connection.setAutoCommit(false);
@@ -137,6 +150,26 @@ final class EmbeddedDatabase implements Database {
         } finally {
             gate.writeLock().unlock();
         }
+    }
+
+    /** Makes an empty database under another name: one that is half made could not be opened again. */
+    private void create() throws SQLException, IOException {
+        Files.deleteIfExists(file(NEW_SUFFIX));
+        Connection connection = dataSource(NEW_SUFFIX, settings).getConnection();
+        org.h2.engine.Database made = engineOf(connection);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CHECKPOINT SYNC");
+        } finally {
+            made.shutdownImmediately();
+            closeQuietly(connection);
+        }
+        rename(NEW_SUFFIX);
+    }
+
+    /** Puts another file into the database's place, at once and for good. */
+    private void rename(String from) {
+        FilePath.get(fileSystem + file(from)).moveTo(FilePath.get(fileSystem + file("")), true);
+        HeadFile.syncFolder(file(""));
     }
 
     /** @throws StoreException if this release of H2 is not known to keep what it has written */
@@ -171,7 +204,7 @@ final class EmbeddedDatabase implements Database {
      * clean though they never reached the disk; later syncs would not write them, yet H2 would build on them.
      */
     private void writeThrough() throws IOException, StoreException {
-        FilePath file = FilePath.get(fileSystem + path + FILE_SUFFIX);
+        FilePath file = FilePath.get(fileSystem + file(""));
         if (!file.exists()) return;
         try (FileChannel channel = file.open("rw")) {
             FileLock lock = channel.tryLock();
@@ -324,8 +357,8 @@ final class EmbeddedDatabase implements Database {
 
     /** Writes what is alive into a new file, and puts that into the old one's place once it is safe on the disk. */
     private void compact() {
-        Path file = Path.of(path + FILE_SUFFIX);
-        Path copy = Path.of(path + COPY_SUFFIX + FILE_SUFFIX);
+        Path file = file("");
+        Path copy = file(COPY_SUFFIX);
         try {
             long before = Files.size(file);
             MVStore.compact(fileSystem + file, fileSystem + copy, false, null);
@@ -333,8 +366,7 @@ final class EmbeddedDatabase implements Database {
             try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
-            Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            HeadFile.syncFolder(file);
+            rename(COPY_SUFFIX);
             LOGGER.log(
                     System.Logger.Level.INFO,
                     "the database file has been compacted from {0} to {1} bytes",
@@ -350,10 +382,7 @@ final class EmbeddedDatabase implements Database {
         String[] found = new String[2];
         String[] suffixes = {"", COPY_SUFFIX};
         for (int i = 0; i < 2; i++) {
-            JdbcDataSource readOnly = new JdbcDataSource();
-            readOnly.setURL("jdbc:h2:" + fileSystem + path + suffixes[i] + ";ACCESS_MODE_DATA=r;TRACE_LEVEL_FILE=0");
-            readOnly.setUser("sa");
-            readOnly.setPassword("");
+            JdbcDataSource readOnly = dataSource(suffixes[i], ";ACCESS_MODE_DATA=r;TRACE_LEVEL_FILE=0");
             try (Connection connection = readOnly.getConnection();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(
@@ -364,6 +393,10 @@ final class EmbeddedDatabase implements Database {
         if (!found[0].equals(found[1])) {
             throw new IOException("the copy holds " + found[1] + " where the database holds " + found[0]);
         }
+    }
+
+    private static org.h2.engine.Database engineOf(Connection connection) throws SQLException {
+        return ((SessionLocal) connection.unwrap(JdbcConnection.class).getSession()).getDatabase();
     }
 
     private @Nullable MVStore store() {

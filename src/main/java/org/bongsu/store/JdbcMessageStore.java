@@ -158,7 +158,8 @@ public final class JdbcMessageStore implements MessageStore {
             if (attempt == null) know(head.cursor());
             startTimer();
             return new Head(head.epoch(), head.offset(), head.trims());
-        } catch (SQLException | IOException e) {
+        } catch (SQLException | IOException | RuntimeException e) {
+            database.distrust();
             throw failure("the database cannot be opened", e);
         }
     }

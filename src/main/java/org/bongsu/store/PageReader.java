@@ -128,16 +128,19 @@ final class PageReader {
         }
     }
 
-    /** The beginnings of the patterns, applied by the database to some offsets at a time. */
+    /**
+     * The beginnings of the patterns, applied by the database to some offsets at a time. An expression instead of the topic
+     * itself keeps it from using the index by topic, and so from sorting all that is found there.
+     */
     private void readWindows(List<TopicPattern> patterns) throws SQLException {
         List<String> arguments = new ArrayList<>();
         List<String> conditions = new ArrayList<>();
         for (TopicPattern pattern : patterns) {
             if (pattern.isTopic()) {
-                conditions.add("topic = ?");
+                conditions.add("concat(topic, '') = ?");
                 arguments.add(pattern.text());
             } else {
-                conditions.add("topic like ? escape '" + ESCAPE + "'");
+                conditions.add("concat(topic, '') like ? escape '" + ESCAPE + "'");
                 arguments.add(escaped(pattern.text().substring(0, pattern.text().indexOf('*'))) + '%');
             }
         }
@@ -149,14 +152,12 @@ final class PageReader {
 
     /** Retention may have left nothing at all between here and the next message. */
     private void skipHole() throws SQLException {
-        String sql = "select " + (forward ? "min" : "max") + "(offset_) from message where " + bounds();
+        String sql = "select offset_ from message where " + bounds() + order() + " limit 1";
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             setBounds(select, 1, end);
             try (ResultSet row = select.executeQuery()) {
-                row.next();
-                long next = row.getLong(1);
-                if (row.wasNull()) at = end;
-                else at = forward ? next - 1 : next + 1;
+                if (!row.next()) at = end;
+                else at = forward ? row.getLong(1) - 1 : row.getLong(1) + 1;
             }
         }
     }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,7 @@ final class Trimming {
 
     private static final int STEP = 250;
     private static final int LOOK = 2_000;
+    private static final int GATHERED = 20_000;
     /** A message from further in the future has a time that was wrong; it must not keep all later ones alive. */
     private static final Duration FUTURE = Duration.ofHours(1);
 
@@ -160,20 +162,37 @@ final class Trimming {
 
     private void removeExcess(long maxCount, long maxBytes) throws StoreException {
         countNews();
+        Map<String, Long> lastTooMany = new HashMap<>();
         for (String topic : sizes.exceeding(maxCount, maxBytes)) {
             TopicSizes.Size hint = sizes.get(topic);
             if (hint == null) continue;
             Look look = access.read(connection -> look(connection, topic, maxCount, maxBytes));
-            if (look.lastTooMany == 0) {
-                sizes.correct(topic, hint, look.kept);
-                continue;
-            }
-            while (true) {
-                List<Old> excess = access.read(connection -> oldestOf(connection, topic, look.lastTooMany));
-                if (excess.isEmpty()) break;
-                remove(excess);
+            if (look.lastTooMany > 0) lastTooMany.put(topic, look.lastTooMany);
+            else sizes.correct(topic, hint, look.kept);
+        }
+        // The messages of one topic lie scattered, and every page of the table that is touched is written anew: the
+        // topics'
+        // oldest together, in the order of the log, touch each page once.
+        while (!lastTooMany.isEmpty()) {
+            List<Old> excess = new ArrayList<>(access.read(connection -> oldestOf(connection, lastTooMany)));
+            excess.sort(Comparator.comparingLong(Old::offset));
+            for (int from = 0; from < excess.size(); from += STEP) {
+                remove(excess.subList(from, Math.min(excess.size(), from + STEP)));
             }
         }
+    }
+
+    /** Takes the topics that it has brought all of out of {@code lastTooMany}. */
+    private static List<Old> oldestOf(Connection connection, Map<String, Long> lastTooMany) throws SQLException {
+        int each = Math.max(STEP, GATHERED / lastTooMany.size());
+        List<Old> oldest = new ArrayList<>();
+        for (String topic : List.copyOf(lastTooMany.keySet())) {
+            if (oldest.size() >= GATHERED) break;
+            List<Old> some = oldestOf(connection, topic, lastTooMany.getOrDefault(topic, 0L), each);
+            oldest.addAll(some);
+            if (some.size() < each) lastTooMany.remove(topic);
+        }
+        return oldest;
     }
 
     /** Other nodes append, too, and the first time everything is news. */
@@ -224,12 +243,12 @@ final class Trimming {
         }
     }
 
-    private static List<Old> oldestOf(Connection connection, String topic, long upTo) throws SQLException {
+    private static List<Old> oldestOf(Connection connection, String topic, long upTo, int limit) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("select offset_, topic, 0, null, bytes from message"
                 + " where topic = ? and offset_ <= ? order by offset_ limit ?")) {
             select.setString(1, topic);
             select.setLong(2, upTo);
-            select.setInt(3, STEP);
+            select.setInt(3, limit);
             return rows(select, 0);
         }
     }
