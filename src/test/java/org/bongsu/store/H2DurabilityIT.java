@@ -1,0 +1,244 @@
+package org.bongsu.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.LongStream;
+import org.bongsu.log.Cursor;
+import org.bongsu.log.Draft;
+import org.bongsu.log.Head;
+import org.bongsu.log.Interest;
+import org.bongsu.log.Message;
+import org.bongsu.log.MessageLog;
+import org.bongsu.log.MessageStore;
+import org.bongsu.log.Publication;
+import org.bongsu.log.Receipt;
+import org.bongsu.log.Retention;
+import org.bongsu.log.StoreException;
+import org.bongsu.log.Topic;
+import org.bongsu.log.TopicPattern;
+import org.bongsu.log.Unavailable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What an acknowledgement of the embedded database is worth, on a disk that fails. A kill passes without any sync, since the
+ * system keeps what was written; so this is proved below H2, at its file system.
+ */
+final class H2DurabilityIT {
+    private static final int BURSTS = 5;
+    private static final int BURST = 6;
+
+    /** The failures are meant, and there are many. */
+    private final Logger writersLogger = Logger.getLogger("org.bongsu.log.GroupCommit");
+
+    @TempDir
+    private Path folder;
+
+    private int homes;
+
+    @BeforeEach
+    void beQuiet() {
+        writersLogger.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void speakAgain() {
+        writersLogger.setLevel(null);
+    }
+
+    @Test
+    void everyAcknowledgedGroupHasBeenForcedToTheDisk() throws Exception {
+        FaultyDisk disk = FaultyDisk.insert();
+        try (MessageStore store = store(folder)) {
+            store.open();
+            for (int i = 0; i < 50; i++) {
+                int forces = disk.forces();
+                store.append(List.of(publication(i), publication(1_000 + i)));
+                assertTrue(disk.forces() > forces, "a force before acknowledgement " + i);
+                assertEquals(0, disk.unforcedWrites(), "writes left behind by acknowledgement " + i);
+            }
+        }
+        disk.copyAfterPowerCut(folder.resolve("bongsu.mv.db"), folder.resolve("cut.mv.db"));
+        assertEquals(100, contents(folder.resolve("cut")).size());
+    }
+
+    @Test
+    void whatRetentionRemovesIsForcedBeforeItsSpaceIsUsedAgain() throws Exception {
+        FaultyDisk disk = FaultyDisk.insert();
+        try (MessageStore store = store(folder)) {
+            store.open();
+            for (int i = 0; i < 20; i++) store.append(List.of(publication(i)));
+            store.trim(new Retention(Duration.ZERO, 3, 0), Instant.now());
+            assertEquals(0, disk.unforcedWrites());
+        }
+    }
+
+    /** The n-th write or force after the start fails, for every n until a run has come through without a failure. */
+    @ParameterizedTest
+    @EnumSource
+    void aFailureAtAnyPointNeitherLosesNorInventsAMessage(FaultyDisk.Fault fault) throws Exception {
+        int failures = 0;
+        for (int n = 1; ; n++) {
+            assertTrue(n < 1_000, "a run without a failure comes at last");
+            if (!publishOverFailure(n, n % 3 == 0 ? 4 : 1, fault)) break;
+            failures++;
+        }
+        assertTrue(failures >= 2 * BURSTS, failures + " failures");
+    }
+
+    /** The same while the database is being made and opened. */
+    @Test
+    void aFailureWhileOpeningIsHealedByOpeningAgain() throws Exception {
+        for (int n = 1; ; n += 3) {
+            assertTrue(n < 3_000, "a run without a failure comes at last");
+            Path home = Files.createDirectory(folder.resolve("home" + ++homes));
+            FaultyDisk disk = FaultyDisk.insert();
+            disk.fail(n, 1, FaultyDisk.Fault.FAIL);
+            int failures = 0;
+            try (MessageStore store = store(home)) {
+                Head head = null;
+                while (head == null) {
+                    try {
+                        head = store.open();
+                        store.append(List.of(publication(1)));
+                    } catch (StoreException e) {
+                        // H2 may meet a database that failed while it was being opened once more before it forgets it.
+                        if (++failures > 3) fail("not healed, at " + n, e);
+                        head = null;
+                    }
+                }
+                assertEquals(1, store.head().offset());
+            }
+            disk.copyAfterPowerCut(home.resolve("bongsu.mv.db"), home.resolve("cut.mv.db"));
+            assertEquals(1, contents(home.resolve("cut")).size());
+            if (disk.operations() < n) return;
+        }
+    }
+
+    private boolean publishOverFailure(int n, int count, FaultyDisk.Fault fault) throws Exception {
+        String run = fault + " at " + n;
+        Path home = Files.createDirectory(folder.resolve("home" + ++homes));
+        FaultyDisk disk = FaultyDisk.insert();
+        JdbcMessageStore store = store(home);
+        Map<Integer, Cursor> acknowledged = new HashMap<>();
+        Set<Integer> refused = new HashSet<>();
+        try (MessageLog log = MessageLog.open(store, Clock.systemUTC(), settings())) {
+            disk.fail(n, count, fault);
+            for (int burst = 0; burst < BURSTS; burst++) {
+                Map<Integer, CompletableFuture<Receipt>> publishing = new HashMap<>();
+                for (int i = 0; i < BURST; i++) {
+                    int number = burst * BURST + i;
+                    publishing.put(number, log.append(publication(number)));
+                }
+                publishing.forEach((number, receipt) -> {
+                    try {
+                        Receipt.Published published = (Receipt.Published) receipt.get(20, TimeUnit.SECONDS);
+                        acknowledged.put(number, published.ids().get(0));
+                    } catch (ExecutionException e) {
+                        assertInstanceOf(Unavailable.class, e.getCause(), run);
+                        assertFalse(e.toString().contains("not known"), run + ": " + e);
+                        refused.add(number);
+                    } catch (Exception e) {
+                        fail(run, e);
+                    }
+                });
+                awaitHealing(log, run);
+            }
+            assertEquals(BURSTS * BURST, acknowledged.size() + refused.size(), run);
+            check(run + ", read by the log", acknowledged, refused, storeContents(store));
+        }
+        disk.copyAfterPowerCut(home.resolve("bongsu.mv.db"), home.resolve("cut.mv.db"));
+        check(run + ", after a power cut", acknowledged, refused, contents(home.resolve("cut")));
+        check(run + ", opened again", acknowledged, refused, contents(home.resolve("bongsu")));
+        return disk.operations() >= n;
+    }
+
+    private static void check(
+            String when, Map<Integer, Cursor> acknowledged, Set<Integer> refused, List<Message> found) {
+        Map<Integer, Cursor> stored = new HashMap<>();
+        for (Message message : found) {
+            String content = message.draft().content();
+            int number = Integer.parseInt(content.substring(content.indexOf(':') + 1, content.indexOf(',')));
+            assertNull(stored.put(number, message.id()), when + ": stored twice: " + number);
+        }
+        for (int number : refused) assertFalse(stored.containsKey(number), when + ": refused but stored: " + number);
+        assertEquals(acknowledged, stored, when);
+        assertEquals(
+                LongStream.rangeClosed(1, found.size()).boxed().toList(),
+                found.stream().map(Message::offset).toList(),
+                when);
+    }
+
+    private static void awaitHealing(MessageLog log, String run) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (log.failure() != null) {
+            assertTrue(System.nanoTime() < deadline, run + ": not healed within 10 s: " + log.failure());
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    private static JdbcMessageStore store(Path home) {
+        Database database = new EmbeddedDatabase(
+                "faulty:" + EmbeddedDatabase.FILES,
+                home.resolve("bongsu"),
+                EmbeddedDatabase.SETTINGS,
+                Durability.STRICT);
+        return new JdbcMessageStore(database, home, Clock.systemUTC());
+    }
+
+    /** Reads a database file with H2 as it is. */
+    private static List<Message> contents(Path database) throws StoreException {
+        try (JdbcMessageStore store =
+                new JdbcMessageStore(new EmbeddedDatabase(database, Durability.STRICT), null, Clock.systemUTC())) {
+            store.open();
+            return storeContents(store);
+        }
+    }
+
+    private static List<Message> storeContents(MessageStore store) throws StoreException {
+        Interest all = new Interest(List.of(new TopicPattern("**")), topic -> true);
+        return store.readAfter(0, 1_000_000, new MessageStore.Selection(all, Instant.now()), 1_000_000, Long.MAX_VALUE)
+                .messages();
+    }
+
+    private static MessageLog.Settings settings() {
+        return new MessageLog.Settings(
+                1_000, 1_000_000, Duration.ofSeconds(1), Duration.ofMinutes(10), Retention.UNLIMITED);
+    }
+
+    private static Publication publication(int number) {
+        Draft draft = new Draft(
+                new Topic("t/" + number % 3),
+                "notice",
+                "normal",
+                "alice",
+                Instant.now(),
+                null,
+                "{\"number\":" + number + ",\"body\":\"" + "x".repeat(500) + "\"}");
+        return new Publication(List.of(draft), new Publication.Once("alice", "key" + number, "print"));
+    }
+}
