@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import org.bongsu.access.Caller;
@@ -149,11 +150,17 @@ public final class WebSocketServlet extends ApiServlet {
 
     /**
      * A request of nobody in particular, so that containers tie the connection to no login: they would cut it at logout
-     * before good-bye could be said, and keep the session in memory. {@link Sessions} does that.
+     * before good-bye could be said, and keep the session in memory. {@link Sessions} does that. Nor does it list its
+     * headers: containers would keep them, with cookies and passwords, for as long as the connection lives.
      */
     private static final class Unattached extends HttpServletRequestWrapper {
         Unattached(HttpServletRequest request) {
             super(request);
+        }
+
+        @Override
+        public Enumeration<String> getHeaderNames() {
+            return Collections.emptyEnumeration();
         }
 
         @Override
