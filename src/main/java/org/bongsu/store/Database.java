@@ -41,8 +41,11 @@ interface Database {
     /** Called when a commit has failed: what was written last may not have reached the disk although it can be read. */
     void distrust();
 
-    /** Whether it has broken down by itself, so that only {@link #open} helps. */
-    boolean isDead();
+    /** Called when it cannot be opened: what has been written before can be read meanwhile, if at all possible. */
+    void openToRead();
+
+    /** Whether {@link #read} has a chance; if not, only {@link #open} helps. */
+    boolean isReadable();
 
     /** Gives back space, for a moment at most; called now and then, between commits. */
     void tidy() throws SQLException;

@@ -45,6 +45,8 @@ final class EmbeddedDatabase implements Database {
     /** The end of the process must not close the database under us, and a full disk needs no trace files. */
     static final String SETTINGS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
 
+    private static final String READ_ONLY = ";ACCESS_MODE_DATA=r;TRACE_LEVEL_FILE=0";
+
     private static final System.Logger LOGGER = System.getLogger(EmbeddedDatabase.class.getName());
 
     private static final int READERS = 4;
@@ -79,6 +81,9 @@ final class EmbeddedDatabase implements Database {
 
     private volatile boolean open;
 
+    /** Where readers get their connections. Written under the gate. */
+    private volatile JdbcDataSource reading;
+
     private volatile org.h2.engine.@Nullable Database engine;
 
     // Only the writer.
@@ -99,6 +104,7 @@ final class EmbeddedDatabase implements Database {
         this.settings = settings;
         this.durability = durability;
         this.dataSource = dataSource("", settings);
+        this.reading = dataSource;
     }
 
     private JdbcDataSource dataSource(String suffix, String with) {
@@ -143,6 +149,7 @@ final class EmbeddedDatabase implements Database {
             checkSettings(connection);
             connection.setAutoCommit(false);
             distrusted = false;
+            reading = dataSource;
             open = true;
         } catch (SQLException | StoreException | RuntimeException e) {
             shutDown();
@@ -253,7 +260,7 @@ final class EmbeddedDatabase implements Database {
         synchronized (idleReaders) {
             connection = idleReaders.poll();
         }
-        if (connection == null) connection = dataSource.getConnection();
+        if (connection == null) connection = reading.getConnection();
         boolean well = false;
         try {
             T result = work.on(connection);
@@ -283,11 +290,34 @@ final class EmbeddedDatabase implements Database {
         distrusted = true;
     }
 
+    /** A full disk keeps H2 from opening its file, unless it is told to change nothing. */
     @Override
-    public boolean isDead() {
+    public void openToRead() {
+        gate.writeLock().lock();
+        try {
+            shutDown();
+            if (!Files.exists(file(""))) return;
+            JdbcDataSource readOnly = dataSource("", READ_ONLY);
+            Connection connection = readOnly.getConnection();
+            engine = engineOf(connection);
+            synchronized (idleReaders) {
+                idleReaders.push(connection);
+            }
+            reading = readOnly;
+            open = true;
+        } catch (SQLException | RuntimeException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "the embedded database cannot even be read", e);
+            shutDown();
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public boolean isReadable() {
         org.h2.engine.Database database = engine;
-        MVStore store = store();
-        return open && (database == null || database.isClosing() || store == null || store.isClosed());
+        if (!open || database == null || database.isClosing()) return false;
+        return !database.getStore().getMvStore().isClosed();
     }
 
     /**
@@ -382,7 +412,7 @@ final class EmbeddedDatabase implements Database {
         String[] found = new String[2];
         String[] suffixes = {"", COPY_SUFFIX};
         for (int i = 0; i < 2; i++) {
-            JdbcDataSource readOnly = dataSource(suffixes[i], ";ACCESS_MODE_DATA=r;TRACE_LEVEL_FILE=0");
+            JdbcDataSource readOnly = dataSource(suffixes[i], READ_ONLY);
             try (Connection connection = readOnly.getConnection();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(

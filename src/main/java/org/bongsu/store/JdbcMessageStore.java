@@ -160,6 +160,7 @@ public final class JdbcMessageStore implements MessageStore {
             return new Head(head.epoch(), head.offset(), head.trims());
         } catch (SQLException | IOException | RuntimeException e) {
             database.distrust();
+            database.openToRead();
             throw failure("the database cannot be opened", e);
         }
     }
@@ -442,8 +443,7 @@ public final class JdbcMessageStore implements MessageStore {
 
     private <T> T read(Database.Work<T> work) throws StoreException {
         try {
-            // A server is read whatever has become of the connection that writes.
-            if (!database.isShared()) heal();
+            if (!database.isReadable()) heal();
             return database.read(work);
         } catch (SQLException e) {
             throw failure("the database cannot be read", e);
@@ -472,10 +472,10 @@ public final class JdbcMessageStore implements MessageStore {
 
     /** Opens the database anew where that is nobody else's business: no group waits to be settled. */
     private void heal() throws StoreException {
-        if (!broken && !database.isDead()) return;
+        if (!broken && database.isReadable()) return;
         writing.lock();
         try {
-            if (!broken && !database.isDead()) return;
+            if (!broken && database.isReadable()) return;
             if (closed) throw new StoreException("the store has been closed");
             if (attempt != null) throw new StoreException("the database is being opened anew");
             reopen();

@@ -88,8 +88,13 @@ final class SharedDatabase implements Database {
     }
 
     @Override
-    public boolean isDead() {
-        return false;
+    public void openToRead() {
+        // Each read asks the DataSource anyway.
+    }
+
+    @Override
+    public boolean isReadable() {
+        return true;
     }
 
     @Override
