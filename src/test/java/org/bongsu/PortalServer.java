@@ -70,6 +70,8 @@ public final class PortalServer implements AutoCloseable {
     /** How to start one; every method returns the same builder. */
     public static final class Builder {
         private final Map<String, String> settings = new HashMap<>();
+        private final Map<String, String> connector = new HashMap<>();
+        private final Map<String, String> contextParameters = new HashMap<>();
         private int port;
         private @Nullable Path home;
         private @Nullable Path war;
@@ -117,6 +119,18 @@ public final class PortalServer implements AutoCloseable {
         /** In place of the system's; not with {@link #war}. */
         public Builder clock(Clock instead) {
             clock = instead;
+            return this;
+        }
+
+        /** An attribute of the connector, as in {@code server.xml}. */
+        public Builder connector(String property, String value) {
+            connector.put(property, value);
+            return this;
+        }
+
+        /** A parameter of the context, for the container itself. */
+        public Builder contextParameter(String name, String value) {
+            contextParameters.put(name, value);
             return this;
         }
 
@@ -176,6 +190,7 @@ public final class PortalServer implements AutoCloseable {
         connector.setProperty("acceptCount", "4096");
         connector.setProperty("maxKeepAliveRequests", "-1");
         connector.setEncodedSolidusHandling("passthrough");
+        given.connector.forEach(connector::setProperty);
         connector.setThrowOnFailure(true);
         tomcat.setConnector(connector);
 
@@ -190,6 +205,7 @@ public final class PortalServer implements AutoCloseable {
         context.setClearReferencesObjectStreamClassCaches(false);
         context.setClearReferencesThreadLocals(false);
         context.setClearReferencesRmiTargets(false);
+        given.contextParameters.forEach(context::addParameter);
         if (given.war == null) useCompiledClasses(context);
         serveFiles(context);
         demoPeople();
