@@ -47,8 +47,12 @@ interface Database {
     /** Whether {@link #read} has a chance; if not, only {@link #open} helps. */
     boolean isReadable();
 
-    /** Gives back space, for a moment at most; called now and then, between commits. */
-    void tidy() throws SQLException;
+    /**
+     * Gives back some space, for a moment; called between commits.
+     *
+     * @return whether there is more to do
+     */
+    boolean tidy() throws SQLException;
 
     /** For people: what it is and how safe. */
     String description();

@@ -14,7 +14,6 @@ import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.bongsu.log.StoreException;
 import org.h2.engine.Constants;
@@ -64,8 +63,7 @@ final class EmbeddedDatabase implements Database {
     private static final int LEAST_FILL_PERCENT = 25;
 
     private static final int TIDY_UNTIL_PERCENT = 50;
-    private static final int TIDY_BYTES = 2 * 1024 * 1024;
-    private static final long TIDY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final int TIDY_BYTES = 512 * 1024;
 
     private final String fileSystem;
     private final Path path;
@@ -325,15 +323,12 @@ final class EmbeddedDatabase implements Database {
      * H2 can use them again; the file stops growing, and {@link #close} makes it small.
      */
     @Override
-    public void tidy() throws SQLException {
+    public boolean tidy() throws SQLException {
         MVStore store = store();
-        if (store == null || !isSparse(store)) return;
-        long start = System.nanoTime();
-        boolean moved = true;
-        while (moved && fillPercent(store) < TIDY_UNTIL_PERCENT && System.nanoTime() - start < TIDY_NANOS) {
-            moved = store.compact(TIDY_UNTIL_PERCENT, TIDY_BYTES);
-        }
+        if (store == null || !isSparse(store)) return false;
+        boolean moved = store.compact(TIDY_UNTIL_PERCENT, TIDY_BYTES);
         makeDurable();
+        return moved;
     }
 
     private static boolean isSparse(MVStore store) {

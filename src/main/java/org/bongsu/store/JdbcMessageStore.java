@@ -49,6 +49,7 @@ public final class JdbcMessageStore implements MessageStore {
     private static final System.Logger LOGGER = System.getLogger(JdbcMessageStore.class.getName());
 
     private static final int EPOCH_LENGTH = 6;
+    private static final int TIDY_STEPS = 20;
 
     private final Database database;
     private final Clock clock;
@@ -402,11 +403,14 @@ public final class JdbcMessageStore implements MessageStore {
         trimming.lock();
         try {
             boolean changed = retention.trim(limits, now);
-            write(connection -> {
-                if (changed) database.makeDurable();
-                database.tidy();
-                return true;
-            });
+            if (changed) {
+                write(connection -> {
+                    database.makeDurable();
+                    return true;
+                });
+            }
+            // One by one, so that appends come in between.
+            for (int i = 0; i < TIDY_STEPS && write(connection -> database.tidy()); i++) {}
         } finally {
             trimming.unlock();
         }

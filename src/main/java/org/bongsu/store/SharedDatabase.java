@@ -98,8 +98,9 @@ final class SharedDatabase implements Database {
     }
 
     @Override
-    public void tidy() {
+    public boolean tidy() {
         // The server does.
+        return false;
     }
 
     @Override
