@@ -15,6 +15,11 @@ enum Dialect {
         }
 
         @Override
+        void limitHalts(Connection connection, long millis) {
+            // There is nobody else to wait.
+        }
+
+        @Override
         void checkDurability(Connection connection) throws StoreException {
             // A server's H2 cannot be told to write through from here; see EmbeddedDatabase for ours.
             throw new StoreException("jdbc/bongsu leads to an H2 database; allowed: PostgreSQL (an embedded H2 is"
@@ -28,6 +33,13 @@ enum Dialect {
         void lockMigrations(Connection connection) throws SQLException {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("select pg_advisory_xact_lock(" + MIGRATION_LOCK + ")");
+            }
+        }
+
+        @Override
+        void limitHalts(Connection connection, long millis) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("set idle_in_transaction_session_timeout = " + millis);
             }
         }
 
@@ -66,6 +78,14 @@ enum Dialect {
 
     /** Keeps other nodes out of the schema until the transaction ends. */
     abstract void lockMigrations(Connection connection) throws SQLException;
+
+    /**
+     * Lets the database end this connection when nothing comes from its client for so long in the middle of a transaction: a
+     * node that is halted there, or cut off, must not keep the counter row from all others.
+     *
+     * @param millis 0 for as long as it likes
+     */
+    abstract void limitHalts(Connection connection, long millis) throws SQLException;
 
     /** @throws StoreException if a commit of this database may be lost, in a sentence for the operator */
     abstract void checkDurability(Connection connection) throws SQLException, StoreException;

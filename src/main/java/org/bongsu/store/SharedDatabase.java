@@ -16,6 +16,9 @@ final class SharedDatabase implements Database {
     /** After so long without an answer a connection is given up: the server may be gone without a word. */
     private static final int TIMEOUT_MILLIS = (int) TimeUnit.SECONDS.toMillis(10);
 
+    /** Less than that, so that other nodes wait it out; more than the pauses that a busy JVM makes. */
+    private static final long LONGEST_HALT_MILLIS = TimeUnit.SECONDS.toMillis(3);
+
     private final DataSource dataSource;
     private final Durability durability;
 
@@ -46,7 +49,9 @@ final class SharedDatabase implements Database {
         connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         Dialect found = Dialect.of(connection);
         if (durability == Durability.STRICT) found.checkDurability(connection);
-        connection.rollback();
+        found.limitHalts(connection, LONGEST_HALT_MILLIS);
+        // Else undone by the first rollback.
+        connection.commit();
         product = connection.getMetaData().getDatabaseProductName()
                 + ' '
                 + connection.getMetaData().getDatabaseProductVersion();
@@ -117,6 +122,9 @@ final class SharedDatabase implements Database {
         try {
             connection.rollback();
             connection.setAutoCommit(true);
+            // Its pool may lend it to others.
+            Dialect known = dialect;
+            if (known != null) known.limitHalts(connection, 0);
         } catch (SQLException e) {
             // It is given up either way.
         }

@@ -1,6 +1,7 @@
 package org.bongsu.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,12 +23,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import javax.sql.DataSource;
 import org.bongsu.log.Head;
 import org.bongsu.log.Message;
 import org.bongsu.log.MessageStore;
@@ -33,6 +40,7 @@ import org.bongsu.log.Publication;
 import org.bongsu.log.Receipt;
 import org.bongsu.log.Retention;
 import org.bongsu.log.StoreException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -191,6 +199,64 @@ final class PostgresMessageStoreTest extends MessageStoreContract {
         assertEquals(before, store.open());
         assertNull(store.settle(group, false));
         assertEquals(List.of(2L), ids(store.append(group)));
+    }
+
+    @Test
+    void aNodeThatHaltsInTheMiddleOfAGroupHoldsUpTheOthersForSecondsOnly() throws Exception {
+        AtomicBoolean armed = new AtomicBoolean();
+        CountDownLatch halted = new CountDownLatch(1);
+        CountDownLatch resumed = new CountDownLatch(1);
+        DataSource haltsAtCommit = beforeCommit(() -> {
+            if (!armed.get()) return;
+            halted.countDown();
+            resumed.await();
+        });
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (MessageStore node = JdbcMessageStore.shared(haltsAtCommit, null, Durability.STRICT, clock);
+                AutoCloseable resume = resumed::countDown) {
+            node.open();
+            armed.set(true);
+            List<Publication> group = List.of(new Publication(List.of(draft("a", 1)), null));
+            Future<?> append = threads.submit(() -> node.append(group));
+            halted.await();
+            assertEquals(List.of(1L), ids(append("b")));
+
+            armed.set(false);
+            resume.close();
+            ExecutionException failure = assertThrows(ExecutionException.class, append::get);
+            assertInstanceOf(StoreException.class, failure.getCause());
+            node.open();
+            assertNull(node.settle(group, false));
+            assertEquals(List.of(2L), ids(node.append(group)));
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private interface Step {
+        void run() throws InterruptedException;
+    }
+
+    /** Connections that take a step of the test's before they commit. */
+    private DataSource beforeCommit(Step step) {
+        ClassLoader loader = getClass().getClassLoader();
+        return (DataSource)
+                Proxy.newProxyInstance(loader, new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    if (!(invoke(dataSource, method, arguments) instanceof Connection connection)) return null;
+                    return Proxy.newProxyInstance(loader, new Class<?>[] {Connection.class}, (lent, called, values) -> {
+                        if (called.getName().equals("commit")) step.run();
+                        return invoke(connection, called, values);
+                    });
+                });
+    }
+
+    private static @Nullable Object invoke(Object target, Method method, @Nullable Object[] arguments)
+            throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
     }
 
     @Test
