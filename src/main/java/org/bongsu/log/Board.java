@@ -44,7 +44,7 @@ final class Board {
     private long tailAfter;
 
     /** How far readers may read. Written under the lock, after all feeds have what lies before it. */
-    private volatile long head;
+    private volatile Cursor head;
 
     private volatile long trimVersion;
 
@@ -53,20 +53,20 @@ final class Board {
         this.maxCount = maxCount;
         this.maxBytes = maxBytes;
         this.epoch = epoch;
-        this.head = head;
+        this.head = new Cursor(epoch, head);
         this.tailAfter = head;
     }
 
     long head() {
-        return head;
+        return head.offset();
     }
 
     long trimVersion() {
         return trimVersion;
     }
 
-    synchronized Cursor headCursor() {
-        return new Cursor(epoch, head);
+    Cursor headCursor() {
+        return head;
     }
 
     synchronized String epoch() {
@@ -82,7 +82,7 @@ final class Board {
         Set<Feed> touched = new LinkedHashSet<>();
         synchronized (this) {
             for (Message message : messages) {
-                if (message.offset() <= head) continue;
+                if (message.offset() <= head.offset()) continue;
                 TopicLine line = line(message.topic());
                 message.line = line;
                 line.messagesInTail++;
@@ -94,7 +94,7 @@ final class Board {
                 }
             }
             while (tail.size() > maxCount || tailBytes > maxBytes) evictOldest();
-            head = Math.max(head, scannedTo);
+            if (scannedTo > head.offset()) head = new Cursor(epoch, scannedTo);
         }
         for (Feed feed : touched) feed.wake();
     }
@@ -104,7 +104,7 @@ final class Board {
         List<Feed> all;
         synchronized (this) {
             epoch = newEpoch;
-            head = newHead;
+            head = new Cursor(newEpoch, newHead);
             tailAfter = newHead;
             tail.clear();
             tailBytes = 0;
@@ -113,7 +113,7 @@ final class Board {
             for (Feed feed : feeds.values()) feed.replaceEpoch(newEpoch, newHead);
             for (TopicLine line : List.copyOf(lines.values())) {
                 line.messagesInTail = 0;
-                line.trimmedThrough = 0;
+                line.trim = null;
                 dropIfIdle(line);
             }
             all = List.copyOf(feeds.values());
@@ -138,14 +138,13 @@ final class Board {
                 if (known != null && known.version() >= trim.version()) continue;
                 // A topic without a line may still be followed, by a wildcard that has not met it.
                 TopicLine line = line(trim.topic());
+                line.trim = trim;
                 for (Feed feed : line.feeds) {
                     feed.addTrim(trim);
                     touched.add(feed);
                 }
                 trims.put(trim.topic(), trim);
                 trimVersion = Math.max(trimVersion, trim.version());
-                // After the feeds know: what is passed over from here on has been told.
-                line.trimmedThrough = Math.max(line.trimmedThrough, trim.through());
                 dropIfIdle(line);
             }
         }
@@ -156,7 +155,7 @@ final class Board {
     synchronized Feed acquire(Interest interest) {
         Feed feed = feeds.get(interest);
         if (feed == null) {
-            feed = new Feed(interest, clock, epoch, head);
+            feed = new Feed(interest, clock, epoch, head.offset());
             feeds.put(interest, feed);
             register(feed);
         }
@@ -228,7 +227,7 @@ final class Board {
         long offset = reader.offset();
         if (feed.hasNewsFor(reader)) return new Scan(List.of(), offset);
         if (offset < tailAfter) return null;
-        Take take = new Take(clock, maxMessages, maxBytes);
+        Take take = new Take(clock, maxMessages, maxBytes, Long.MAX_VALUE);
         long scannedTo = offset;
         int index = tail.indexAfter(offset);
         for (int scanned = 0; scanned < SCAN_LIMIT && !take.isFull(); scanned++, index++) {
@@ -249,8 +248,7 @@ final class Board {
         TopicLine line = lines.get(topic);
         if (line == null) {
             line = new TopicLine(topic);
-            Trim trim = trims.get(topic);
-            if (trim != null) line.trimmedThrough = trim.through();
+            line.trim = trims.get(topic);
             lines.put(topic, line);
         }
         meetWildcards(line);

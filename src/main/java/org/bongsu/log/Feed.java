@@ -183,7 +183,7 @@ public final class Feed {
                 return r.range;
             }
         }
-        Take take = new Take(clock, maxMessages, maxBytes);
+        Take take = new Take(clock, maxMessages, maxBytes, trimVersion());
         for (; index < window.size() && !take.isFull(); index++) {
             Message message = window.get(index);
             if (message.offset() > upTo) break;

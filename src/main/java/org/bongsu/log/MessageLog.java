@@ -191,7 +191,11 @@ public final class MessageLog implements AutoCloseable {
                 new MessageStore.Selection(feed.interest(), clock.instant()),
                 Math.min(limit, PAGE),
                 Math.min(maxBytes, MAX_PAGE_BYTES));
-        if (isOfAnotherEpoch(page, position.epoch())) {
+        // A page without messages does not say of which history it is.
+        boolean gone = page.messages().isEmpty()
+                && store.isShared()
+                && !store.head().epoch().equals(position.epoch());
+        if (gone || isOfAnotherEpoch(page, position.epoch())) {
             // The reader is told before it reads on.
             followNow();
             return;
@@ -318,6 +322,8 @@ public final class MessageLog implements AutoCloseable {
             if (isOfAnotherEpoch(page, board.epoch())) {
                 throw new StoreException("the log was replaced by another while it was read");
             }
+            // Told before the page is shown: a reader must not pass over what has gone before it could be seen here.
+            if (page.trims() > board.trimVersion()) showTrims();
             board.show(page.messages(), page.scannedTo());
         }
     }

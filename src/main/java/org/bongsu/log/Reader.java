@@ -102,6 +102,8 @@ public final class Reader implements AutoCloseable {
                 knownTrims = feed.trimVersion();
                 toldAt = offset;
                 toldUpTo = log.head();
+                // A page from before the trim would put the hole behind its messages, where nobody tells of it.
+                fetched = null;
                 return new Read.Reset(ResetReason.TRIMMED);
             }
             if (answer != null) {
@@ -118,9 +120,14 @@ public final class Reader implements AutoCloseable {
                 if (offset > log.head()) return Read.Nothing.BEHIND;
                 mayBeAhead = false;
             }
-            // The epoch was seen before the head is read, so that a head of another epoch is never taken for this
-            // one's.
-            long end = Math.min(upTo, log.head());
+            Cursor head = log.headCursor();
+            if (!head.epoch().equals(epoch)) {
+                // Another history is just being started, and this feed will know in a moment: nobody may be led to a
+                // place in the old one by the head of the new.
+                Thread.onSpinWait();
+                continue;
+            }
+            long end = Math.min(upTo, head.offset());
             Read read = feed.read(this, end, maxMessages, maxBytes);
             if (read == null) continue;
             if (read instanceof Range range) {

@@ -11,6 +11,7 @@ final class Take {
     private final Clock clock;
     private final int maxMessages;
     private final int maxBytes;
+    private final long knownTrims;
     private final List<Message> messages = new ArrayList<>();
     private int bytes;
 
@@ -18,7 +19,9 @@ final class Take {
 
     @Nullable private Instant firstExpiry;
 
-    Take(Clock clock, int maxMessages, int maxBytes) {
+    /** @param knownTrims messages that a newer trim has removed are still given, until it has been told to the feed */
+    Take(Clock clock, int maxMessages, int maxBytes, long knownTrims) {
+        this.knownTrims = knownTrims;
         this.clock = clock;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
@@ -30,7 +33,8 @@ final class Take {
 
     void offer(Message message) {
         TopicLine line = message.line;
-        if (line != null && message.offset() <= line.trimmedThrough) return;
+        Trim trim = line == null ? null : line.trim;
+        if (trim != null && trim.version() <= knownTrims && message.offset() <= trim.through()) return;
         Instant expires = message.draft().expires();
         if (expires != null) {
             if (now == null) now = clock.instant();

@@ -2,6 +2,7 @@ package org.bongsu.log;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What memory holds of one topic: who follows it, and how far retention has gone. */
 final class TopicLine {
@@ -15,8 +16,8 @@ final class TopicLine {
 
     int wildcardGeneration = -1;
 
-    /** No message up to this offset is given to a reader any more. Written under the board's lock, read by any thread. */
-    volatile long trimmedThrough;
+    /** The newest trim of the topic. Written under the board's lock, before feeds are told; read by any thread. */
+    @Nullable volatile Trim trim;
 
     TopicLine(Topic topic) {
         this.topic = topic;

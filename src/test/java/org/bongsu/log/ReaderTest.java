@@ -337,6 +337,21 @@ class ReaderTest {
             }
         }
 
+        /** The gap was shown first and explained afterwards; who read in between never heard of it. */
+        @Test
+        void whatGoesBeforeThisNodeHasSeenItIsToldToo() throws Exception {
+            try (LogFixture f = LogFixture.open(MANY);
+                    LogFixture other = f.another(MANY)) {
+                Reader live = f.reader(Position.Edge.LATEST, "a");
+                other.publish(5, "a");
+                f.trimSilently(2);
+                List<String> seen = new ArrayList<>();
+                live.feed().onNews(() -> seen.addAll(f.drain(live)));
+                f.follow();
+                assertEquals(List.of("reset:trimmed", "a:4", "a:5"), seen);
+            }
+        }
+
         @Test
         void aFeedThatIsBornAfterATrimKnowsOfIt() {
             try (LogFixture f = LogFixture.open(1)) {
