@@ -66,6 +66,7 @@ final class CrashIT {
                 else ledger.checkNewest(site);
                 assertEquals(List.of(), ledger.faults(), "after kill " + kill + ": " + ledger + ", in " + home);
                 witness.assertHasNotFailed();
+                if (kill % 100 == 0) System.out.println("CrashIT: " + kill + " kills so far: " + ledger);
             }
             open.set(server.site());
             publishers.stop();

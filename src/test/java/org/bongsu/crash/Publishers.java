@@ -87,7 +87,7 @@ final class Publishers implements AutoCloseable {
                 for (int first = 1; !stopping; first += batch) {
                     publish(first);
                     // Enough to keep commits running all the time, and little enough to read it all back often.
-                    pause(1 + random.nextInt(2 * batch + 4));
+                    pause(1 + random.nextInt(6 * batch));
                 }
             } catch (InterruptedException e) {
                 // abandoned
