@@ -381,7 +381,11 @@ public final class MessageLog implements AutoCloseable {
             if (!closed)
                 LOGGER.log(System.Logger.Level.WARNING, "retention could not be applied; it will be tried again", e);
         }
-        board.forgetUnused(TimeUnit.SECONDS.toNanos(60));
+        forgetUnused(TimeUnit.SECONDS.toNanos(60));
+    }
+
+    void forgetUnused(long nanos) {
+        board.forgetUnused(nanos);
     }
 
     private void showTrims() throws StoreException {

@@ -1,0 +1,197 @@
+package org.bongsu.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What memory holds, whom a message touches, and what is let go. */
+class BoardTest {
+    private static final String EPOCH = "e1";
+
+    private final Board board = board(1_000);
+    private long offset;
+
+    @Test
+    void amongAHundredThousandFeedsAMessageWakesThoseItConcerns() {
+        int count = 100_000;
+        AtomicInteger woken = new AtomicInteger();
+        AtomicInteger concerned = new AtomicInteger();
+        for (int i = 0; i < count; i++) {
+            Feed feed = board.acquire(Drafts.interest("user/u" + i));
+            feed.onNews(i == 77 ? concerned::incrementAndGet : woken::incrementAndGet);
+        }
+        Feed wildcard = board.acquire(Drafts.interest("user/*"));
+        wildcard.onNews(concerned::incrementAndGet);
+        board.acquire(Drafts.interest("ops/**")).onNews(woken::incrementAndGet);
+
+        show("user/u77");
+        assertEquals(0, woken.get());
+        assertEquals(2, concerned.get());
+        show("nobody/follows");
+        assertEquals(0, woken.get());
+        show("user/newcomer");
+        assertEquals(3, concerned.get(), "a wildcard meets a topic born later");
+        assertEquals(count + 2, board.feedCount());
+        assertEquals(count + 2, board.lineCount());
+    }
+
+    @Test
+    void feedsAreKeptForAWhileAfterTheirLastReaderAndThenForgotten() {
+        Feed feed = board.acquire(Drafts.interest("a", "b"));
+        Feed wildcard = board.acquire(Drafts.interest("*"));
+        board.forgetUnused(0);
+        assertSame(feed, board.acquire(Drafts.interest("b", "a", "a")), "in use");
+        board.release(feed);
+        board.release(feed);
+        board.release(wildcard);
+        board.forgetUnused(Long.MAX_VALUE);
+        assertEquals(2, board.feedCount(), "not yet");
+        board.forgetUnused(0);
+        assertEquals(0, board.feedCount());
+        assertEquals(0, board.lineCount());
+        AtomicInteger woken = new AtomicInteger();
+        feed.onNews(woken::incrementAndGet);
+        wildcard.onNews(woken::incrementAndGet);
+        show("a");
+        assertEquals(0, woken.get());
+        assertNotSame(feed, board.acquire(Drafts.interest("a", "b")));
+    }
+
+    @Test
+    void onlyTheForgottenOfManyLeave() {
+        List<Feed> feeds = new ArrayList<>();
+        AtomicInteger woken = new AtomicInteger();
+        for (int i = 0; i < 5_000; i++) {
+            feeds.add(board.acquire(Drafts.interest("shared", "own/" + i)));
+            feeds.get(i).onNews(woken::incrementAndGet);
+        }
+        for (int i = 0; i < 5_000; i += 2) board.release(feeds.get(i));
+        board.forgetUnused(0);
+        show("shared");
+        assertEquals(2_500, woken.get());
+    }
+
+    @Test
+    void topicsThatHaveGoneQuietAreLetGo() {
+        Board small = board(10);
+        small.acquire(Drafts.interest("**"));
+        small.acquire(Drafts.interest("kept"));
+        for (int i = 1; i <= 1_000; i++) small.show(List.of(Drafts.message(i, "t/" + i, "x")), i);
+        assertEquals(11, small.lineCount());
+        small.showTrims(EPOCH, List.of(new Trim(new Topic("t/1"), 1, 1)));
+        assertEquals(11, small.lineCount());
+    }
+
+    /** Lines that held messages when a history was replaced stayed for ever. */
+    @Test
+    void topicsOfAHistoryThatIsReplacedAreLetGo() {
+        board.acquire(Drafts.interest("kept"));
+        for (int i = 0; i < 100; i++) show("t/" + i);
+        board.replaceEpoch("e2", 0);
+        assertEquals(1, board.lineCount());
+        assertEquals(new Cursor("e2", 0), board.headCursor());
+    }
+
+    /** Lines of quiet topics went on knowing a forgotten wildcard feed, and it kept all it had in memory. */
+    @Test
+    void aForgottenFeedKeepsNoMessage() throws Exception {
+        try (LogFixture f = LogFixture.open(5)) {
+            f.reader(Position.Edge.LATEST, "quiet");
+            Reader wildcard = f.reader(Position.Edge.LATEST, "**");
+            f.publish("quiet", "x");
+            WeakReference<Message> message = newest(f, wildcard);
+            wildcard.close();
+            f.log.forgetUnused(0);
+            f.publish(10, "loud");
+            assertLetGo(message);
+        }
+    }
+
+    /** A remembered range kept the messages of a quiet feed, however old. */
+    @Test
+    void whatHasLeftTheTailIsKeptByNoFeed() throws Exception {
+        try (LogFixture f = LogFixture.open(5)) {
+            Reader reader = f.reader(Position.Edge.LATEST, "quiet");
+            f.publish("quiet", "x");
+            WeakReference<Message> message = newest(f, reader);
+            f.publish(10, "loud");
+            assertLetGo(message);
+            assertEquals(List.of(), f.drain(reader));
+        }
+    }
+
+    /** Two threads had asked the store for trims; the older answer came second and hid the newer trim. */
+    @Test
+    void anOlderTrimThatComesLateChangesNothing() {
+        Topic topic = new Topic("a");
+        Feed feed = board.acquire(Drafts.interest("a"));
+        board.showTrims(EPOCH, List.of(new Trim(topic, 60, 6)));
+        board.showTrims(EPOCH, List.of(new Trim(topic, 50, 5)));
+        assertTrue(feed.hasTrimmedAfter(55, 5));
+        assertEquals(6, board.trimVersion());
+        assertTrue(board.acquire(Drafts.interest("*")).hasTrimmedAfter(55, 0));
+        assertFalse(feed.hasTrimmedAfter(60, 0));
+        assertFalse(feed.hasTrimmedAfter(55, 6));
+    }
+
+    @Test
+    void theTrimsOfSeveralTopicsAreToldToEachByWhatItFollows() {
+        Feed both = board.acquire(Drafts.interest("a", "b"));
+        Feed onlyB = board.acquire(Drafts.interest("b"));
+        board.showTrims(EPOCH, List.of(new Trim(new Topic("b"), 20, 2), new Trim(new Topic("a"), 90, 1)));
+        assertTrue(both.hasTrimmedAfter(50, 0), "of a");
+        assertFalse(both.hasTrimmedAfter(50, 1), "told already");
+        assertTrue(both.hasTrimmedAfter(10, 1), "of b");
+        assertFalse(onlyB.hasTrimmedAfter(50, 0));
+    }
+
+    @Test
+    void trimsOfAnotherEpochAreNotTold() {
+        Feed feed = board.acquire(Drafts.interest("a"));
+        board.showTrims("e0", List.of(new Trim(new Topic("a"), 60, 6)));
+        assertFalse(feed.hasTrimmedAfter(0, 0));
+        assertEquals(0, board.trimVersion());
+    }
+
+    @Test
+    void messagesThatWereShownAlreadyAreNotShownAgain() {
+        Feed feed = board.acquire(Drafts.interest("a"));
+        AtomicInteger woken = new AtomicInteger();
+        feed.onNews(woken::incrementAndGet);
+        board.show(List.of(Drafts.message(1, "a", "x"), Drafts.message(2, "a", "x")), 2);
+        board.show(List.of(Drafts.message(2, "a", "x")), 2);
+        assertEquals(1, woken.get());
+        assertEquals(2, board.head());
+        board.show(List.of(), 1);
+        assertEquals(2, board.head(), "the head never goes back");
+    }
+
+    private static Board board(int tail) {
+        return new Board(new TestClock(Drafts.TIME), tail, 1 << 24, EPOCH, 0);
+    }
+
+    private void show(String topic) {
+        offset++;
+        board.show(List.of(Drafts.message(offset, topic, "x")), offset);
+    }
+
+    private static WeakReference<Message> newest(LogFixture f, Reader reader) {
+        Range range = (Range) reader.next(100, 1 << 20, f.log.head());
+        return new WeakReference<>(range.messages().get(0));
+    }
+
+    private static void assertLetGo(WeakReference<Message> message) {
+        LogFixture.eventually("the message is let go", () -> {
+            System.gc();
+            return message.get() == null;
+        });
+    }
+}
