@@ -55,6 +55,8 @@ final class PollConnection implements Connection, Follower {
     private final AsyncContext async;
     private final HttpServletResponse response;
     private boolean answered;
+    /** What the answer will tell. */
+    @Nullable private ResetReason reset;
 
     // The loop's thread only.
     private Loop.@Nullable Following following;
@@ -128,7 +130,7 @@ final class PollConnection implements Connection, Follower {
             switch (reason) {
                 case LOGOUT, EXPIRED, REVOKED ->
                     refuse(new Problem(401, "the login that this belonged to has ended: " + reason.text()));
-                default -> answer(PollAnswer.of(reader.position(), null, List.of()));
+                default -> answer(PollAnswer.of(reader.position(), reset, List.of()));
             }
         });
     }
@@ -160,31 +162,38 @@ final class PollConnection implements Connection, Follower {
         lock.lock();
         try {
             if (answered) return;
-            body = body(reader.next(limit, maxBytes, log.head()));
+            body = body();
         } finally {
             lock.unlock();
         }
         if (body != null) answer(body);
     }
 
-    private byte @Nullable [] body(Read read) {
-        if (read instanceof Range range) return range.encoded(PollAnswer.WHOLE);
-        if (read instanceof Read.Reset reset) return reset(reset.reason());
-        if (read == Read.Nothing.BEHIND && !fetching) {
-            fetching = true;
-            log.fetch(
-                    reader,
-                    () -> loop.execute(() -> {
-                        fetching = false;
-                        look();
-                    }));
+    /** What there is to say; a reset together with what follows it, or the next poll would be told of it again. */
+    private byte @Nullable [] body() {
+        Read read = reader.next(limit, maxBytes, log.head());
+        while (read instanceof Read.Reset told) {
+            reset = told.reason();
+            read = reader.next(limit, maxBytes, log.head());
         }
-        return null;
-    }
-
-    /** A reset alone; the messages follow with the next poll, from the cursor given here. */
-    private byte[] reset(ResetReason reason) {
-        return PollAnswer.of(reader.position(), reason, List.of());
+        if (read instanceof Range range) {
+            return reset == null
+                    ? range.encoded(PollAnswer.WHOLE)
+                    : PollAnswer.of(range.cursor(), reset, range.messages());
+        }
+        if (read == Read.Nothing.BEHIND) {
+            if (!fetching) {
+                fetching = true;
+                log.fetch(
+                        reader,
+                        () -> loop.execute(() -> {
+                            fetching = false;
+                            look();
+                        }));
+            }
+            return null;
+        }
+        return reset == null ? null : PollAnswer.of(reader.position(), reset, List.of());
     }
 
     private void giveUp() {
@@ -192,8 +201,8 @@ final class PollConnection implements Connection, Follower {
         lock.lock();
         try {
             if (answered) return;
-            body = body(reader.next(limit, maxBytes, log.head()));
-            if (body == null) body = PollAnswer.of(reader.position(), null, List.of());
+            body = body();
+            if (body == null) body = PollAnswer.of(reader.position(), reset, List.of());
         } finally {
             lock.unlock();
         }

@@ -1,0 +1,89 @@
+package org.bongsu.poll;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.timeout;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.bongsu.fanout.Deadlines;
+import org.bongsu.fanout.FanOut;
+import org.bongsu.log.Cursor;
+import org.bongsu.log.Drafts;
+import org.bongsu.log.MemoryMessageStore;
+import org.bongsu.log.MessageLog;
+import org.bongsu.log.Read;
+import org.bongsu.log.Reader;
+import org.bongsu.log.Retention;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PollConnectionTest {
+
+    /** The answer had the reset alone and the cursor from before it, so the next poll was told once more. */
+    @ParameterizedTest
+    @ValueSource(ints = {1_000, 1})
+    void aPollThatWaitsIsToldOfAResetTogetherWithWhatFollowsIt(int tail) throws Exception {
+        MemoryMessageStore store = new MemoryMessageStore(new MemoryMessageStore.Disk(), true, Clock.systemUTC());
+        Duration ever = Duration.ofHours(1);
+        try (MessageLog log = MessageLog.open(
+                        store,
+                        Clock.systemUTC(),
+                        new MessageLog.Settings(tail, 1 << 20, ever, ever, Retention.UNLIMITED));
+                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
+            for (int i = 0; i < 4; i++) {
+                log.append(Drafts.publication(Drafts.draft("a", "x"))).join();
+            }
+            store.trim(new Retention(Duration.ZERO, 1, 0), Instant.now());
+            // A page that this node has to fetch brings the news of the trim, else a look at the store.
+            log.append(Drafts.publication(Drafts.draft("b", "x"))).join();
+            if (tail > 1) awaitTrim(log);
+            Reader reader = log.reader(Drafts.interest("a"), new Cursor("m0", 1));
+
+            assertEquals(
+                    "{\"cursor\":\"m0-4\",\"reset\":{\"reason\":\"trimmed\"},"
+                            + "\"messages\":[{\"id\":\"m0-4\",\"body\":\"x\"}]}",
+                    answer(log, fanOut, reader));
+        }
+    }
+
+    private static void awaitTrim(MessageLog log) {
+        log.hint();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (true) {
+            try (Reader reader = log.reader(Drafts.interest("a"), new Cursor("m0", 1))) {
+                if (reader.next(1, 1 << 16, log.head()) instanceof Read.Reset) return;
+            }
+            assertTrue(System.nanoTime() < deadline, "the trim is not told");
+        }
+    }
+
+    private static String answer(MessageLog log, FanOut fanOut, Reader reader) throws Exception {
+        AsyncContext async = mock(AsyncContext.class);
+        HttpServletResponse response = mock(HttpServletResponse.class);
+        ServletOutputStream out = mock(ServletOutputStream.class);
+        CompletableFuture<String> body = new CompletableFuture<>();
+        when(response.getOutputStream()).thenReturn(out);
+        when(response.getBufferSize()).thenReturn(8192);
+        doAnswer(call -> body.complete(new String(call.<byte[]>getArgument(0), UTF_8)))
+                .when(out)
+                .write(any(byte[].class));
+        new PollConnection(log, fanOut, reader, "alice", Instant.EPOCH, 100, 1 << 16, 50_000, async, response, () -> {})
+                .open();
+        String text = body.get(10, TimeUnit.SECONDS);
+        verify(async, timeout(5_000)).complete();
+        return text;
+    }
+}
