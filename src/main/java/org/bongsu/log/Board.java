@@ -225,7 +225,7 @@ final class Board {
      */
     synchronized @Nullable Scan scanTail(Feed feed, Reader reader, long upTo, int maxMessages, int maxBytes) {
         long offset = reader.offset();
-        if (feed.hasNewsFor(reader)) return new Scan(List.of(), offset);
+        if (feed.newsFor(reader) != null) return new Scan(List.of(), offset);
         if (offset < tailAfter) return null;
         Take take = new Take(clock, maxMessages, maxBytes, Long.MAX_VALUE);
         long scannedTo = offset;

@@ -143,9 +143,11 @@ public final class Feed {
         return trims.isEmpty() ? 0 : trims.get(0).version();
     }
 
-    /** Whether {@code reader} must be told of another epoch or of a trim before it reads on. */
-    synchronized boolean hasNewsFor(Reader reader) {
-        return !epoch.equals(reader.epoch()) || hasTrimmedAfter(reader.owedAfter(), reader.knownTrims());
+    /** What {@code reader} must be told before it reads on: of another epoch, of a trim, or {@code null}. */
+    synchronized @Nullable ResetReason newsFor(Reader reader) {
+        // In one step: another epoch takes the trims of the old one with it.
+        if (!epoch.equals(reader.epoch())) return ResetReason.EPOCH;
+        return hasTrimmedAfter(reader.owedAfter(), reader.knownTrims()) ? ResetReason.TRIMMED : null;
     }
 
     /** Whether a message after {@code offset} has gone by a trim that is newer than {@code known}. */
@@ -161,11 +163,11 @@ public final class Feed {
      * The messages after the reader's offset and up to {@code upTo}.
      *
      * @return a range, or {@code CAUGHT_UP} if there is none, or {@code BEHIND} if the reader stands before the window;
-     *     {@code null} if it has to be told something first, see {@link #hasNewsFor}
+     *     {@code null} if it has to be told something first, see {@link #newsFor}
      */
     synchronized @Nullable Read read(Reader reader, long upTo, int maxMessages, int maxBytes) {
         // In one step with the reading: a trim hides messages, and must be told before they are passed over.
-        if (hasNewsFor(reader)) return null;
+        if (newsFor(reader) != null) return null;
         long offset = reader.offset();
         if (offset >= upTo) return Read.Nothing.CAUGHT_UP;
         if (offset < completeAfter) return Read.Nothing.BEHIND;

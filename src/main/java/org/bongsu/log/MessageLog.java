@@ -191,16 +191,19 @@ public final class MessageLog implements AutoCloseable {
                 new MessageStore.Selection(feed.interest(), clock.instant()),
                 Math.min(limit, PAGE),
                 Math.min(maxBytes, MAX_PAGE_BYTES));
-        // A page without messages does not say of which history it is.
-        boolean gone = page.messages().isEmpty()
-                && store.isShared()
-                && !store.head().epoch().equals(position.epoch());
-        if (gone || isOfAnotherEpoch(page, position.epoch())) {
+        if (!page.epoch().equals(position.epoch())) {
             // The reader is told before it reads on.
             followNow();
             return;
         }
-        if (page.trims() > board.trimVersion()) showTrims();
+        if (page.trims() > board.trimVersion()) {
+            showTrims();
+            if (page.trims() > board.trimVersion()) {
+                // What removed some of it went with its history; of that the reader is told.
+                followNow();
+                return;
+            }
+        }
         reader.handOver(new Reader.Fetched(feed, position.epoch(), position.offset(), page));
     }
 
@@ -282,7 +285,8 @@ public final class MessageLog implements AutoCloseable {
     private void fillTail(Head head) throws StoreException {
         showing.lock();
         try {
-            readUpTo(head.offset());
+            if (!readUpTo(head.offset()))
+                throw new StoreException("the log was replaced by another while it was opened");
         } finally {
             showing.unlock();
         }
@@ -307,31 +311,32 @@ public final class MessageLog implements AutoCloseable {
                 board.replaceEpoch(appended.epoch(), appended.before());
             }
             // Other nodes may have appended before this group; theirs comes first.
-            if (appended.before() > board.head()) readUpTo(appended.before());
+            if (appended.before() > board.head() && !readUpTo(appended.before())) return;
             board.show(messages, messages.get(messages.size() - 1).offset());
         } finally {
             showing.unlock();
         }
     }
 
-    /** Shows everything that the store has up to {@code offset}. The caller holds {@link #showing}. */
-    private void readUpTo(long offset) throws StoreException {
+    /**
+     * Shows everything that the store has up to {@code offset}. The caller holds {@link #showing}.
+     *
+     * @return {@code false} if the store holds another history by now
+     */
+    private boolean readUpTo(long offset) throws StoreException {
         MessageStore.Selection everything = new MessageStore.Selection(EVERYTHING, java.time.Instant.EPOCH);
         while (board.head() < offset) {
             MessageStore.Page page = store.readAfter(board.head(), offset, everything, PAGE, settings.tailBytes());
-            if (isOfAnotherEpoch(page, board.epoch())) {
-                throw new StoreException("the log was replaced by another while it was read");
-            }
+            if (!page.epoch().equals(board.epoch())) return false;
             // Told before the page is shown: a reader must not pass over what has gone before it could be seen here.
-            if (page.trims() > board.trimVersion()) showTrims();
+            if (page.trims() > board.trimVersion()) {
+                showTrims();
+                // What has gone can be asked for no more.
+                if (page.trims() > board.trimVersion()) return false;
+            }
             board.show(page.messages(), page.scannedTo());
         }
-    }
-
-    private static boolean isOfAnotherEpoch(MessageStore.Page page, String epoch) {
-        List<Message> messages = page.messages();
-        return !messages.isEmpty()
-                && !messages.get(messages.size() - 1).id().epoch().equals(epoch);
+        return true;
     }
 
     /** Everything there is, to be filtered by each reader's own interest. */
@@ -356,7 +361,12 @@ public final class MessageLog implements AutoCloseable {
                 head = store.head();
                 if (!head.epoch().equals(board.epoch())) board.replaceEpoch(head.epoch(), head.offset());
             }
-            readUpTo(head.offset());
+            while (!readUpTo(head.offset())) {
+                head = store.head();
+                if (head.epoch().equals(board.epoch()))
+                    throw new StoreException("the trims of the log do not reach its end");
+                board.replaceEpoch(head.epoch(), head.offset());
+            }
         } finally {
             showing.unlock();
         }
@@ -391,7 +401,8 @@ public final class MessageLog implements AutoCloseable {
     private void showTrims() throws StoreException {
         String epoch = board.epoch();
         List<Trim> news = store.trimsSince(board.trimVersion());
-        if (!news.isEmpty()) board.showTrims(epoch, news);
+        // Asked afterwards: each history numbers its trims anew, and these may have been read from the next one.
+        if (!news.isEmpty() && store.head().epoch().equals(epoch)) board.showTrims(epoch, news);
     }
 
     private static ScheduledExecutorService daemons(String name) {

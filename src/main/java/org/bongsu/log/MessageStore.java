@@ -97,13 +97,14 @@ public interface MessageStore extends AutoCloseable {
     }
 
     /**
+     * @param epoch of the history that was read
      * @param messages in the order of reading
      * @param scannedTo every selected message between the start and this offset, inclusive, is among {@code messages};
      *     reading goes on from here
      * @param trims {@link Head#trims} when the messages had been read: if it is greater than what the caller knows, a
      *     message may be missing that {@link #trimsSince} tells about
      */
-    record Page(List<Message> messages, long scannedTo, long trims) {}
+    record Page(String epoch, List<Message> messages, long scannedTo, long trims) {}
 
     /**
      * @param epoch the epoch of the offsets

@@ -96,21 +96,21 @@ public final class Reader implements AutoCloseable {
             }
             // Taken before the trims are looked at: what a page lacks was told to the feed before it was handed over.
             Fetched answer = fetched;
-            String current = feed.epoch();
-            if (!epoch.equals(current)) return startAnew(current, ResetReason.EPOCH);
-            if (feed.hasTrimmedAfter(owedAfter(), knownTrims)) {
+            ResetReason news = feed.newsFor(this);
+            if (news == ResetReason.EPOCH) return startAnew(feed.epoch(), news);
+            if (news == ResetReason.TRIMMED) {
                 knownTrims = feed.trimVersion();
                 toldAt = offset;
                 toldUpTo = log.head();
                 // A page from before the trim would put the hole behind its messages, where nobody tells of it.
                 fetched = null;
-                return new Read.Reset(ResetReason.TRIMMED);
+                return new Read.Reset(news);
             }
             if (answer != null) {
                 fetched = null;
                 // A page that was asked for before the reader moved or changed its interest is no use any more.
                 if (answer.feed == feed && answer.epoch.equals(epoch) && answer.after == offset) {
-                    if (answer.page == null) return startAnew(current, ResetReason.AHEAD);
+                    if (answer.page == null) return startAnew(epoch, ResetReason.AHEAD);
                     Range range = take(answer.page, maxMessages, maxBytes);
                     if (range != null) return range;
                 }
@@ -171,7 +171,7 @@ public final class Reader implements AutoCloseable {
         Range range = new Range(List.copyOf(messages.subList(0, count)));
         offset = range.cursor().offset();
         List<Message> rest = List.copyOf(messages.subList(count, messages.size()));
-        fetched = new Fetched(feed, epoch, offset, new MessageStore.Page(rest, page.scannedTo(), page.trims()));
+        fetched = new Fetched(feed, epoch, offset, new MessageStore.Page(epoch, rest, page.scannedTo(), page.trims()));
         return range;
     }
 

@@ -362,12 +362,13 @@ public final class JdbcMessageStore implements MessageStore {
             PageReader reader =
                     new PageReader(connection, forward, start, end, selection, limit, maxBytes, epochLength);
             reader.read();
-            // After the rows: what retention removes from now on has a greater version.
+            // After the rows: what retention removes from now on has a greater version, and another history another
+            // epoch.
             LogHead now = LogHead.read(connection);
             List<Message> messages = reader.rows().stream()
                     .map(row -> new Message(new Cursor(now.epoch(), row.offset()), row.draft()))
                     .toList();
-            return new Page(messages, reader.scannedTo(), now.trims());
+            return new Page(now.epoch(), messages, reader.scannedTo(), now.trims());
         });
     }
 

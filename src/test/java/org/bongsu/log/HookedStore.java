@@ -26,6 +26,7 @@ final class HookedStore implements MessageStore {
     volatile Hook beforeRead = NOTHING;
     volatile Hook afterRead = NOTHING;
     volatile Hook beforeHead = NOTHING;
+    volatile Hook beforeTrims = NOTHING;
     volatile Hook afterTrims = NOTHING;
     volatile Hook beforeSettle = NOTHING;
     volatile boolean closed;
@@ -87,6 +88,7 @@ final class HookedStore implements MessageStore {
 
     @Override
     public List<Trim> trimsSince(long version) throws StoreException {
+        beforeTrims.run();
         List<Trim> trims = to.trimsSince(version);
         afterTrims.run();
         return trims;

@@ -183,7 +183,7 @@ public final class MemoryMessageStore implements MessageStore {
     public Page readAfter(long after, long upTo, Selection selection, int limit, long maxBytes) throws StoreException {
         check();
         synchronized (disk) {
-            if (upTo <= after) return new Page(List.of(), Math.max(after, upTo), disk.trimVersion);
+            if (upTo <= after) return new Page(disk.epoch, List.of(), Math.max(after, upTo), disk.trimVersion);
             return read(disk.drafts.subMap(after, false, upTo, true), upTo, selection, limit, maxBytes);
         }
     }
@@ -205,10 +205,10 @@ public final class MemoryMessageStore implements MessageStore {
             messages.add(message);
             bytes += message.json().length;
             if (messages.size() >= limit || bytes >= maxBytes) {
-                return new Page(List.copyOf(messages), message.offset(), disk.trimVersion);
+                return new Page(disk.epoch, List.copyOf(messages), message.offset(), disk.trimVersion);
             }
         }
-        return new Page(List.copyOf(messages), end, disk.trimVersion);
+        return new Page(disk.epoch, List.copyOf(messages), end, disk.trimVersion);
     }
 
     private static boolean isSelected(Message message, Selection selection) {

@@ -440,12 +440,7 @@ class ReaderTest {
                     f.memory.disk().wipe();
                     other.publish(9, "a");
                 };
-                try {
-                    f.log.followNow();
-                } catch (StoreException e) {
-                    assertEquals(List.of(), f.drain(live), "nothing of either history");
-                }
-                f.follow();
+                f.log.followNow();
                 List<String> seen = f.drain(live);
                 assertEquals("reset:epoch", seen.get(0));
                 assertEquals(10, seen.size(), seen.toString());
@@ -468,6 +463,61 @@ class ReaderTest {
                 };
                 f.follow();
                 assertEquals(List.of("reset:epoch", "a:1", "a:2", "a:3", "a:4", "a:5"), f.drain(live));
+            }
+        }
+
+        /** A page without messages did not say of which history it was: the head moved on over what was to be shown. */
+        @Test
+        void noEmptyPageOfAnotherHistoryMovesTheHead() throws Exception {
+            try (LogFixture f = LogFixture.open(MANY);
+                    LogFixture other = f.another(MANY)) {
+                other.publish(5, "a");
+                AtomicBoolean once = new AtomicBoolean();
+                f.store.beforeRead = () -> {
+                    if (!once.getAndSet(true)) f.memory.disk().wipe();
+                };
+                f.log.followNow();
+                assertEquals(new Cursor("m1", 0), f.log.headCursor());
+            }
+        }
+
+        /** The page lacked what a trim had removed, and the trim could be asked for no more: a silent hole. */
+        @Test
+        void noPageIsReadWhoseTrimsWentWithItsHistory() {
+            try (LogFixture f = LogFixture.open(2)) {
+                f.publish(10, "a");
+                Reader behind = f.reader(new Cursor("m0", 3), "a");
+                f.trimSilently(4);
+                AtomicBoolean once = new AtomicBoolean();
+                f.store.afterRead = () -> {
+                    if (!once.getAndSet(true)) f.memory.disk().wipe();
+                };
+                List<String> seen = f.drain(behind);
+                assertEquals(List.of("reset:epoch"), seen);
+            }
+        }
+
+        /** Its trims are numbered from 1 again: some of them passed for newer ones of the old history. */
+        @Test
+        void noTrimOfTheNewHistoryIsToldToReadersOfTheOld() throws Exception {
+            try (LogFixture f = LogFixture.open(MANY);
+                    LogFixture other = f.another(MANY)) {
+                f.publish(10, "a");
+                Reader live = f.reader(Position.Edge.EARLIEST, "a");
+                assertEquals(10, f.drain(live).size());
+                f.trimSilently(9);
+                AtomicBoolean once = new AtomicBoolean();
+                f.store.beforeTrims = () -> {
+                    if (once.getAndSet(true)) return;
+                    f.memory.disk().wipe();
+                    other.publish(30, "a");
+                    other.trimSilently(2);
+                };
+                f.follow();
+                assertEquals(List.of(), f.drain(live), "not told yet");
+                f.follow();
+                List<String> seen = f.drain(live);
+                assertEquals("reset:epoch", seen.get(0), seen.toString());
             }
         }
 
