@@ -125,8 +125,9 @@ final class Board {
      * Tells the feeds what retention has removed, and gives none of it to readers any more.
      *
      * @param trimmedEpoch the epoch of before {@code news} were read: trims of another history would hide messages of this
+     * @param version up to which {@code news} are complete
      */
-    void showTrims(String trimmedEpoch, List<Trim> news) {
+    void showTrims(String trimmedEpoch, List<Trim> news, long version) {
         Set<Feed> touched = new LinkedHashSet<>();
         synchronized (this) {
             if (!epoch.equals(trimmedEpoch)) return;
@@ -147,6 +148,8 @@ final class Board {
                 trimVersion = Math.max(trimVersion, trim.version());
                 dropIfIdle(line);
             }
+            // After the feeds: whoever sees this version must find its trims there.
+            trimVersion = Math.max(trimVersion, version);
         }
         for (Feed feed : touched) feed.wake();
     }

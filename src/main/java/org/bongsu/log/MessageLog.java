@@ -56,7 +56,7 @@ public final class MessageLog implements AutoCloseable {
     public static MessageLog open(MessageStore store, Clock clock, Settings settings) throws StoreException {
         Head head = store.open();
         MessageLog log = new MessageLog(store, clock, settings, head);
-        log.board.showTrims(head.epoch(), store.trimsSince(0));
+        log.showTrims();
         log.fillTail(head);
         log.start();
         return log;
@@ -400,9 +400,11 @@ public final class MessageLog implements AutoCloseable {
 
     private void showTrims() throws StoreException {
         String epoch = board.epoch();
+        // Asked first: the trims of every version up to this one can be read now. Not each version need have one.
+        long version = store.head().trims();
         List<Trim> news = store.trimsSince(board.trimVersion());
         // Asked afterwards: each history numbers its trims anew, and these may have been read from the next one.
-        if (!news.isEmpty() && store.head().epoch().equals(epoch)) board.showTrims(epoch, news);
+        if (store.head().epoch().equals(epoch)) board.showTrims(epoch, news, version);
     }
 
     private static ScheduledExecutorService daemons(String name) {

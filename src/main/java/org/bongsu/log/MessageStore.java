@@ -76,7 +76,10 @@ public interface MessageStore extends AutoCloseable {
     /** The message at an offset, {@code null} if there is none (any more). Expired ones are found. */
     @Nullable Message find(long offset) throws StoreException;
 
-    /** What retention has removed, of every topic whose trim has a greater version. */
+    /**
+     * What retention has removed, of every topic whose trim has a greater version. The trims of every version up to the
+     * {@link Head#trims} of before are among them; a version need not have one.
+     */
     List<Trim> trimsSince(long version) throws StoreException;
 
     /**

@@ -255,16 +255,18 @@ final class Trimming {
 
     /** Removes messages and, in the same transaction, says so. */
     private void remove(List<Old> rows) throws StoreException {
-        Map<String, Long> through = new HashMap<>();
-        for (Old row : rows) {
-            if (!row.expired) through.merge(row.topic, row.offset, Math::max);
-        }
         List<Long> offsets = rows.stream().map(Old::offset).toList();
         write(connection -> {
             // First, so that nodes that trim at once wait for each other here and nowhere else.
             LogHead head = LogHead.lock(connection);
-            delete(connection, "message", offsets);
+            Set<Long> deleted = delete(connection, "message", offsets);
+            Map<String, Long> through = new HashMap<>();
+            for (Old row : rows) {
+                // What another node has removed meanwhile it has also told of.
+                if (!row.expired && deleted.contains(row.offset)) through.merge(row.topic, row.offset, Math::max);
+            }
             if (through.isEmpty()) return head.trims();
+            // A version that no trim carries would be waited for in vain by every node.
             long version = head.trims() + 1;
             recordTrims(connection, through, version);
             LogHead.setTrims(connection, version);
@@ -273,46 +275,49 @@ final class Trimming {
         forget(rows);
     }
 
+    /** A topic that has been trimmed further already is told of once more: who has read past that must hear of this. */
     private static void recordTrims(Connection connection, Map<String, Long> through, long version)
             throws SQLException {
-        Set<String> known = new HashSet<>();
-        try (PreparedStatement update = connection.prepareStatement(
-                        "update topic_trim set through = ?, version = ? where topic = ? and through < ?");
-                PreparedStatement select =
-                        connection.prepareStatement("select through from topic_trim where topic = ?");
+        try (PreparedStatement select = connection.prepareStatement("select through from topic_trim where topic = ?");
+                PreparedStatement update =
+                        connection.prepareStatement("update topic_trim set through = ?, version = ? where topic = ?");
                 PreparedStatement insert = connection.prepareStatement(
-                        "insert into topic_trim (topic, through, version) values (?, ?, ?)")) {
+                        "insert into topic_trim (through, version, topic) values (?, ?, ?)")) {
+            int known = 0;
             for (Map.Entry<String, Long> trim : through.entrySet()) {
+                long reach = trim.getValue();
+                PreparedStatement record = insert;
                 select.setString(1, trim.getKey());
                 try (ResultSet row = select.executeQuery()) {
-                    if (row.next()) known.add(trim.getKey());
+                    if (row.next()) {
+                        reach = Math.max(reach, row.getLong(1));
+                        record = update;
+                        known++;
+                    }
                 }
-                if (known.contains(trim.getKey())) {
-                    update.setLong(1, trim.getValue());
-                    update.setLong(2, version);
-                    update.setString(3, trim.getKey());
-                    update.setLong(4, trim.getValue());
-                    update.addBatch();
-                } else {
-                    insert.setString(1, trim.getKey());
-                    insert.setLong(2, trim.getValue());
-                    insert.setLong(3, version);
-                    insert.addBatch();
-                }
+                record.setLong(1, reach);
+                record.setLong(2, version);
+                record.setString(3, trim.getKey());
+                record.addBatch();
             }
-            if (!known.isEmpty()) update.executeBatch();
-            if (known.size() < through.size()) insert.executeBatch();
+            if (known > 0) update.executeBatch();
+            if (known < through.size()) insert.executeBatch();
         }
     }
 
-    private static void delete(Connection connection, String table, List<Long> offsets) throws SQLException {
+    /** @return those that were there */
+    private static Set<Long> delete(Connection connection, String table, List<Long> offsets) throws SQLException {
+        Set<Long> deleted = new HashSet<>();
         try (PreparedStatement delete = connection.prepareStatement("delete from " + table + " where offset_ = ?")) {
             for (long offset : offsets) {
                 delete.setLong(1, offset);
                 delete.addBatch();
             }
-            delete.executeBatch();
+            int[] counts = delete.executeBatch();
+            // A driver may not say how many.
+            for (int i = 0; i < counts.length; i++) if (counts[i] != 0) deleted.add(offsets.get(i));
         }
+        return deleted;
     }
 
     private void forget(List<Old> rows) {

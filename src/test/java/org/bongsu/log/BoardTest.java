@@ -86,7 +86,7 @@ class BoardTest {
         small.acquire(Drafts.interest("kept"));
         for (int i = 1; i <= 1_000; i++) small.show(List.of(Drafts.message(i, "t/" + i, "x")), i);
         assertEquals(11, small.lineCount());
-        small.showTrims(EPOCH, List.of(new Trim(new Topic("t/1"), 1, 1)));
+        small.showTrims(EPOCH, List.of(new Trim(new Topic("t/1"), 1, 1)), 1);
         assertEquals(11, small.lineCount());
     }
 
@@ -133,8 +133,8 @@ class BoardTest {
     void anOlderTrimThatComesLateChangesNothing() {
         Topic topic = new Topic("a");
         Feed feed = board.acquire(Drafts.interest("a"));
-        board.showTrims(EPOCH, List.of(new Trim(topic, 60, 6)));
-        board.showTrims(EPOCH, List.of(new Trim(topic, 50, 5)));
+        board.showTrims(EPOCH, List.of(new Trim(topic, 60, 6)), 6);
+        board.showTrims(EPOCH, List.of(new Trim(topic, 50, 5)), 5);
         assertTrue(feed.hasTrimmedAfter(55, 5));
         assertEquals(6, board.trimVersion());
         assertTrue(board.acquire(Drafts.interest("*")).hasTrimmedAfter(55, 0));
@@ -146,7 +146,7 @@ class BoardTest {
     void theTrimsOfSeveralTopicsAreToldToEachByWhatItFollows() {
         Feed both = board.acquire(Drafts.interest("a", "b"));
         Feed onlyB = board.acquire(Drafts.interest("b"));
-        board.showTrims(EPOCH, List.of(new Trim(new Topic("b"), 20, 2), new Trim(new Topic("a"), 90, 1)));
+        board.showTrims(EPOCH, List.of(new Trim(new Topic("b"), 20, 2), new Trim(new Topic("a"), 90, 1)), 2);
         assertTrue(both.hasTrimmedAfter(50, 0), "of a");
         assertFalse(both.hasTrimmedAfter(50, 1), "told already");
         assertTrue(both.hasTrimmedAfter(10, 1), "of b");
@@ -156,7 +156,7 @@ class BoardTest {
     @Test
     void trimsOfAnotherEpochAreNotTold() {
         Feed feed = board.acquire(Drafts.interest("a"));
-        board.showTrims("e0", List.of(new Trim(new Topic("a"), 60, 6)));
+        board.showTrims("e0", List.of(new Trim(new Topic("a"), 60, 6)), 6);
         assertFalse(feed.hasTrimmedAfter(0, 0));
         assertEquals(0, board.trimVersion());
     }

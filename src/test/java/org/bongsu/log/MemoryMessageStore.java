@@ -33,6 +33,11 @@ public final class MemoryMessageStore implements MessageStore {
         private final Map<Topic, Trim> trims = new HashMap<>();
         private final Map<List<String>, Seen> keys = new HashMap<>();
 
+        /** Leaves a version that no trim carries, as an early release did when two nodes trimmed the same messages. */
+        public synchronized void skipTrimVersion() {
+            trimVersion++;
+        }
+
         /** Loses everything, as a database does that is replaced by an empty one. */
         public synchronized void wipe() {
             epoch = "m" + ++epochs;
@@ -268,7 +273,10 @@ public final class MemoryMessageStore implements MessageStore {
                 through.putIfAbsent(draft.topic(), entry.getKey());
                 newestFirst.remove();
             }
-            through.forEach((topic, offset) -> disk.trims.put(topic, new Trim(topic, offset, ++disk.trimVersion)));
+            through.forEach((topic, offset) -> disk.trims.merge(
+                    topic,
+                    new Trim(topic, offset, ++disk.trimVersion),
+                    (old, trim) -> new Trim(topic, Math.max(old.through(), offset), trim.version())));
         }
     }
 

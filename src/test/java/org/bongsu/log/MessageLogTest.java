@@ -468,6 +468,33 @@ class MessageLogTest {
             }
         }
 
+        /** Of such a version every node thought that it had still to see it, and read on no more. */
+        @Test
+        void aTrimVersionThatNoTrimCarriesHoldsNobodyUp() throws Exception {
+            try (LogFixture f = LogFixture.open(1);
+                    LogFixture other = f.another(MANY)) {
+                Reader live = f.reader(Position.Edge.LATEST, "a");
+                f.publish(2, "a");
+                other.publish("a", "x");
+                f.memory.disk().skipTrimVersion();
+                f.follow();
+                assertEquals(List.of("a:1", "a:2", "a:3"), f.drain(live));
+
+                f.memory.disk().skipTrimVersion();
+                try (LogFixture started = f.another(MANY)) {
+                    assertEquals(
+                            List.of("a:1", "a:2", "a:3"), started.drain(started.reader(Position.Edge.EARLIEST, "a")));
+                }
+                f.memory.disk().skipTrimVersion();
+                assertEquals(List.of("a:1", "a:2", "a:3"), f.drain(f.reader(Position.Edge.EARLIEST, "a")));
+
+                other.publish("a", "x");
+                f.memory.disk().skipTrimVersion();
+                f.publish("a", "x");
+                assertEquals(List.of("a:4", "a:5"), f.drain(live));
+            }
+        }
+
         private static Message find(LogFixture f, long offset) {
             try {
                 Message message = f.log.find(new Cursor("m0", offset));

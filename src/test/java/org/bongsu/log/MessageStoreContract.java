@@ -522,6 +522,24 @@ public abstract class MessageStoreContract {
         assertEquals(Set.of("a:1", "b:3"), trims(0));
     }
 
+    /** Of a message that went alone, after newer ones of its topic, nobody was told. */
+    @Test
+    void aMessageTrimmedAfterNewerOnesOfItsTopicIsToldOf() throws Exception {
+        clock.pass(Duration.ofDays(3_000));
+        append("a");
+        clock.pass(Duration.ofDays(-3_000));
+        append("a");
+        clock.pass(Duration.ofHours(2));
+        store.trim(new Retention(Duration.ofHours(1), 0, 0), clock.instant());
+        assertEquals(List.of(1L), offsets(read(0, 2)));
+        long first = store.head().trims();
+        append("a");
+        store.trim(new Retention(Duration.ZERO, 1, 0), clock.instant());
+        assertEquals(List.of(3L), offsets(read(0, 3)));
+        assertEquals(Set.of("a:2"), trims(first));
+        assertEquals(newestTrim(), store.head().trims());
+    }
+
     @Test
     void anExpiredMessageGoesWithoutATrim() throws Exception {
         store.append(List.of(new Publication(
@@ -640,6 +658,11 @@ public abstract class MessageStoreContract {
         return LongStream.of(offsets)
                 .mapToObj(offset -> new Cursor(epoch, offset))
                 .toList();
+    }
+
+    /** The greatest version that a trim carries; {@link Head#trims} must be the same, or nodes wait for one in vain. */
+    protected final long newestTrim() throws StoreException {
+        return store.trimsSince(0).stream().mapToLong(Trim::version).max().orElse(0);
     }
 
     private Set<String> trims(long since) throws StoreException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -187,6 +189,47 @@ final class PostgresMessageStoreTest extends MessageStoreContract {
         store.trim(new Retention(Duration.ZERO, 1, 0), clock.instant());
         other.trim(new Retention(Duration.ZERO, 1, 0), clock.instant());
         assertEquals(List.of(4L, 5L), offsets(read(0, 5)));
+    }
+
+    /** The second removed nothing, and yet gave out a version that no trim carried: no node could read on. */
+    @Test
+    void twoNodesThatTrimTheSameMessagesTellOfItOnce() throws Exception {
+        MessageStore other = another();
+        other.open();
+        append("a", "a", "b", "b");
+        Retention retention = new Retention(Duration.ZERO, 1, 0);
+        ExecutorService nodes = Executors.newFixedThreadPool(2);
+        try (Connection append = dataSource.getConnection();
+                Statement statement = append.createStatement()) {
+            append.setAutoCommit(false);
+            statement.execute("select head from log_head for update");
+            List<Future<?>> trims = new ArrayList<>();
+            for (MessageStore node : List.of(store, other)) {
+                trims.add(nodes.submit(() -> {
+                    node.trim(retention, clock.instant());
+                    return null;
+                }));
+            }
+            untilWaiting(statement, 2);
+            append.rollback();
+            for (Future<?> trim : trims) trim.get();
+        } finally {
+            nodes.shutdownNow();
+        }
+        assertEquals(List.of(2L, 4L), offsets(read(0, 4)));
+        assertEquals(2, store.trimsSince(0).size());
+        assertEquals(1, store.head().trims());
+        assertEquals(1, newestTrim());
+    }
+
+    private static void untilWaiting(Statement statement, int count) throws SQLException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (System.nanoTime() < deadline) {
+            try (ResultSet row = statement.executeQuery("select count(*) from pg_locks where not granted")) {
+                if (row.next() && row.getInt(1) >= count) return;
+            }
+        }
+        fail("they do not wait for the lock");
     }
 
     @Test
