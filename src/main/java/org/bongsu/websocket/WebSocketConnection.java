@@ -109,6 +109,7 @@ final class WebSocketConnection implements Connection {
     private boolean pingDue;
     private long pingedAt;
     private long beat;
+    private final long renewAt;
 
     @Nullable private Closing closing;
 
@@ -133,6 +134,9 @@ final class WebSocketConnection implements Connection {
         this.beat = deadlines.heartbeatMillis();
         this.heardAt = now();
         this.pingedAt = heardAt;
+        // Whoever came with a password has no session that could end: the password is asked for again.
+        boolean hasSession = handshake.caller().sessionId() != null;
+        this.renewAt = hasSession ? Long.MAX_VALUE : heardAt + deadlines.renewalMillis();
     }
 
     /** To be called once, first. */
@@ -186,11 +190,13 @@ final class WebSocketConnection implements Connection {
 
     @Override
     public void bye(ByeReason reason) {
-        loop.execute(() -> {
-            if (closing != null) return;
-            answers.add(Frames.bye(reason));
-            close(Closing.after(reason));
-        });
+        loop.execute(() -> sayBye(reason));
+    }
+
+    private void sayBye(ByeReason reason) {
+        if (closing != null) return;
+        answers.add(Frames.bye(reason));
+        close(Closing.after(reason));
     }
 
     /** The container says that it is over; any of its call-backs may, or none. */
@@ -390,6 +396,7 @@ final class WebSocketConnection implements Connection {
             cut(Closing.tooSlow("silent for " + deadlines.liveness().toSeconds() + " s"));
             return;
         }
+        if (now >= renewAt) sayBye(ByeReason.RENEW);
         if (now - pingedAt >= beat) {
             pingedAt = now;
             beat = deadlines.heartbeatMillis();

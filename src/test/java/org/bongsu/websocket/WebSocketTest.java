@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.bongsu.fanout.Deadlines;
 import org.bongsu.websocket.RawSocket.Frame;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,6 +142,10 @@ class WebSocketTest {
     }
 
     private String login() {
+        return login(server);
+    }
+
+    private static String login(SocketServer server) {
         String body = "{\"user\":\"alice\",\"password\":\"alice\"}";
         try (RawSocket answer = RawSocket.request(
                 server.port(),
@@ -454,6 +460,26 @@ class WebSocketTest {
             assertClosed(1008, socket);
         }
         await("every tie is given up", () -> server.sessions.tieCount() == 0);
+    }
+
+    @Test
+    void aConnectionThatNoSessionEndsIsRenewedSoThatItsCredentialsAreCheckedAgain() {
+        Deadlines soon = new Deadlines(
+                Duration.ofMillis(400), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMillis(200));
+        try (SocketServer renewing = new SocketServer(soon);
+                RawSocket ofSession = RawSocket.connect(
+                        renewing.port(), "Cookie: " + login(renewing), "Origin: " + renewing.origin())) {
+            assertTrue(ofSession.text().startsWith("{\"op\":\"ready\""));
+            // Twice, so that the other one is as old as it may become.
+            for (int i = 0; i < 2; i++) {
+                try (RawSocket ofPassword = renewing.greeted("alice")) {
+                    assertEquals("{\"op\":\"bye\",\"reason\":\"renew\"}", ofPassword.text());
+                    assertClosed(1001, ofPassword);
+                }
+            }
+            ofSession.send("{\"op\":\"ping\"}");
+            assertEquals("{\"op\":\"pong\"}", ofSession.text(), "it ends with its session");
+        }
     }
 
     @Test
