@@ -25,10 +25,6 @@ record Closing(int code, String words) {
         return new Closing(1009, "a message of more than " + maxBytes + " bytes");
     }
 
-    static Closing serverFault() {
-        return new Closing(1011, "an error of the portal itself; its log says more");
-    }
-
     static Closing tooSlow(String words) {
         return new Closing(4408, words);
     }

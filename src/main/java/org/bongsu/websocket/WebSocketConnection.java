@@ -118,8 +118,11 @@ final class WebSocketConnection implements Connection {
     private long sentBytes;
     private long askedAtBytes;
 
-    // Written by whoever holds the gate (asked) and by the container (the others).
+    // Written by whoever holds the gate (asked, asking) and by the container (the others).
     private volatile int asked;
+    /** When the first ping was sent since anything was heard. */
+    private volatile long askingSince;
+
     private volatile int answered;
     private volatile long provenBytes;
 
@@ -392,7 +395,7 @@ final class WebSocketConnection implements Connection {
             cut(Closing.tooSlow("nothing could be sent for " + deadlines.write().toSeconds() + " s"));
             return;
         }
-        if (now - heardAt >= deadlines.liveness().toMillis()) {
+        if (isSilent(now)) {
             cut(Closing.tooSlow("silent for " + deadlines.liveness().toSeconds() + " s"));
             return;
         }
@@ -401,9 +404,19 @@ final class WebSocketConnection implements Connection {
             pingedAt = now;
             beat = deadlines.heartbeatMillis();
             pingDue = true;
-            pump();
         }
+        // Also one that could not go before.
+        if (pingDue) pump();
         loop.schedule(this::check, checkMillis());
+    }
+
+    /** Whether a ping has been sent that was not answered in time; who was sent none owes no answer. */
+    private boolean isSilent(long now) {
+        long heard = heardAt;
+        long asking = askingSince;
+        return asking > heard
+                && now - asking >= deadlines.heartbeat().toMillis()
+                && now - heard >= deadlines.liveness().toMillis();
     }
 
     private long checkMillis() {
@@ -439,6 +452,7 @@ final class WebSocketConnection implements Connection {
             courier.hand(send);
         } else if (next != null) {
             send.frame = next;
+            send.ping = false;
             send.turnAway();
         }
     }
@@ -502,6 +516,7 @@ final class WebSocketConnection implements Connection {
                     asked = number;
                     byte[] payload =
                             Integer.toString(number, Character.MAX_RADIX).getBytes(StandardCharsets.US_ASCII);
+                    if (askingSince <= heardAt) askingSince = now();
                     session.getBasicRemote().sendPing(ByteBuffer.wrap(payload));
                 }
             } catch (IOException | RuntimeException e) {
@@ -514,6 +529,8 @@ final class WebSocketConnection implements Connection {
         /** Sends without blocking, whatever the state of the socket. A ping cannot be sent so and waits for its turn. */
         @Override
         public void turnAway() {
+            if (ping) loop.execute(() -> pingDue = true);
+            ping = false;
             Outgoing only = frame;
             frame = null;
             if (only == null) {
