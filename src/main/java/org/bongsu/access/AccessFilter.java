@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What a request with a cookie may change is guarded against other sites' pages: its {@code Origin} must be the portal's
  * own or an allowed one, or {@code Sec-Fetch-Site} must say {@code same-origin}, or there must be {@code X-Bongsu: 1},
  * which no foreign page can send without a preflight. {@code Sec-Fetch-Site: none} is what a browser sends for an address
- * typed in, and nobody types a POST.
+ * typed in, and nobody types a POST. Programs with a password need say nothing of this; but a browser that has kept a
+ * password adds it to whatever page's request, so whoever does say where a request comes from is held to it.
  */
 public final class AccessFilter extends HttpFilter {
     private static final String LOGIN_PATH = "/api/session";
@@ -68,8 +69,7 @@ public final class AccessFilter extends HttpFilter {
         boolean isLogin = path(request).equals(LOGIN_PATH)
                 && (request.getMethod().equals("POST") || request.getMethod().equals("DELETE"));
         String authorization = request.getHeader("Authorization");
-        // An Authorization header comes from a program; a foreign page would need our leave to send one.
-        if (authorization == null || isLogin) requireOwnPage(request);
+        if (authorization == null || isLogin || isOfSomePage(request)) requireOwnPage(request);
         if (isLogin) return;
         Caller caller = authorization == null ? ofSession(request) : ofHeader(request, authorization);
         caller.attachTo(request);
@@ -139,6 +139,11 @@ public final class AccessFilter extends HttpFilter {
                 sessionId);
     }
 
+    private static boolean isOfSomePage(HttpServletRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        return Origins.isStated(request) || (site != null && !site.equals("none"));
+    }
+
     private void requireOwnPage(HttpServletRequest request) {
         if (READING_METHODS.contains(request.getMethod())) return;
         if (origins.isAllowed(request)
@@ -148,7 +153,7 @@ public final class AccessFilter extends HttpFilter {
         }
         throw new Problem(
                 403,
-                "a request with a cookie that changes something must come from a page of the portal: with its Origin, "
+                "a request of a browser that changes something must come from a page of the portal: with its Origin, "
                         + "with Sec-Fetch-Site: same-origin, or with X-Bongsu: 1");
     }
 

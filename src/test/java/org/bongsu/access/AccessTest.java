@@ -228,6 +228,27 @@ final class AccessTest {
                 status == 403 ? 200 : 401, withCookie(cookie, "/api/session").statusCode(), "whether it did something");
     }
 
+    /** Browsers add a password that they have kept to whatever page's request goes to the portal. */
+    @ParameterizedTest(name = "a password with {0}: {1} is answered {2}")
+    @CsvSource({
+        "Origin, OWN, 404",
+        "Origin, https://wiki.example, 404",
+        "Origin, https://evil.example, 403",
+        "Origin, null, 403",
+        "Sec-Fetch-Site, same-origin, 404",
+        "Sec-Fetch-Site, same-site, 403",
+        "Sec-Fetch-Site, cross-site, 403",
+        "Sec-Fetch-Site, none, 404",
+        "X-Bongsu, 1, 404",
+        "Accept, */*, 404",
+    })
+    void aPasswordDoesNotLetAForeignPageChangeAnything(String header, String value, int status) {
+        HttpRequest.Builder alive = portal.request("alice", "/api/alive?c=x")
+                .header(header, value.replace("OWN", portal.origin()))
+                .POST(BodyPublishers.noBody());
+        assertProblem(status, portal.send(alive));
+    }
+
     @Test
     void anAllowedOriginGetsCorsWithCredentialsAndNoOtherDoes() {
         HttpResponse<String> allowed =
