@@ -170,9 +170,11 @@ public final class Portal implements ServletContextListener {
     private void sessions(ServletContext context, Settings settings, Sessions sessions) {
         SessionCookieConfig cookie = context.getSessionCookieConfig();
         cookie.setHttpOnly(true);
-        cookie.setAttribute("SameSite", "Lax");
         String publicUrl = settings.publicUrl();
-        if (publicUrl != null && publicUrl.startsWith("https:")) cookie.setSecure(true);
+        boolean secure = publicUrl != null && publicUrl.startsWith("https:");
+        if (secure) cookie.setSecure(true);
+        // Pages of another site get the cookie sent with None only, which browsers take with Secure only.
+        cookie.setAttribute("SameSite", secure && !settings.origins().isEmpty() ? "None" : "Lax");
         // Longer than ours, so that ours decides: to the container a poll is activity, to us it is not.
         long minutes = settings.sessionIdle().toMinutes() + 5;
         context.setSessionTimeout((int) Math.min(minutes, Integer.MAX_VALUE / 60));

@@ -250,6 +250,24 @@ final class AccessTest {
     }
 
     @Test
+    void theCookieIsSentFromPagesOfOtherSitesOnlyWhereTheyAreAllowedAndOverHttps() {
+        try (PortalServer behindProxy = PortalServer.builder()
+                .store(new MemoryMessageStore())
+                .with("origins", "https://wiki.example")
+                .with("publicUrl", "https://portal.test/bongsu")
+                .start()) {
+            HttpResponse<String> response = behindProxy.send(behindProxy
+                    .request("/api/session")
+                    .header("Origin", "https://wiki.example")
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{\"user\":\"alice\",\"password\":\"alice\"}")));
+            assertEquals(204, response.statusCode());
+            String cookie = String.join("\n", response.headers().allValues("Set-Cookie"));
+            assertTrue(cookie.contains("SameSite=None") && cookie.contains("Secure"), cookie);
+        }
+    }
+
+    @Test
     void anAllowedOriginGetsCorsWithCredentialsAndNoOtherDoes() {
         HttpResponse<String> allowed =
                 portal.send(portal.request("alice", "/api/session").header("Origin", "https://wiki.example"));
