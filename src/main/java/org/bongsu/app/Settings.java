@@ -53,6 +53,7 @@ record Settings(
     /** @throws SettingException with a sentence that names the setting, its value and what is allowed */
     static Settings read(SettingSources sources) {
         Reading reading = new Reading(sources);
+        Duration heartbeat = reading.duration("heartbeat", "15s", "1s", "5m");
         Settings settings = new Settings(
                 reading.of("home", defaultHome(sources), "the path of a folder", Settings::path),
                 reading.of(
@@ -72,9 +73,9 @@ record Settings(
                         Settings::origins),
                 reading.of("rules", Rules.DEFAULT, Rules.SHAPE, Rules::parse),
                 new Deadlines(
-                        reading.duration("heartbeat", "15s", "1s", "5m"),
+                        heartbeat,
                         reading.duration("deadline.write", "20s", "1s", "10m"),
-                        reading.duration("deadline.liveness", "60s", "1s", "1h"),
+                        reading.liveness(heartbeat),
                         reading.duration("stream.renew", "30m", "1s", "7d")),
                 reading.duration("session.idle", "12h", "1s", "30d"),
                 new Retention(
@@ -110,6 +111,22 @@ record Settings(
             return of(name, byDefault, allowed, text -> {
                 Duration value = parseDuration(text);
                 if (value.compareTo(parseDuration(least)) < 0 || value.compareTo(parseDuration(most)) > 0) {
+                    throw new IllegalArgumentException();
+                }
+                return value;
+            });
+        }
+
+        /** Clients answer heartbeats, and pages show life every 20 to 40 s: whoever does that must not be taken for gone. */
+        Duration liveness(Duration heartbeat) {
+            Duration twice = heartbeat.multipliedBy(2);
+            String allowed = DURATION_RULE + ", from 45s to 1h and at least twice bongsu.heartbeat, so now at least "
+                    + twice.toMillis() + "ms";
+            return of("deadline.liveness", "60s", allowed, text -> {
+                Duration value = parseDuration(text);
+                if (value.compareTo(Duration.ofSeconds(45)) < 0
+                        || value.compareTo(Duration.ofHours(1)) > 0
+                        || value.compareTo(twice) < 0) {
                     throw new IllegalArgumentException();
                 }
                 return value;

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.bongsu.store.Durability;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +84,7 @@ final class SettingsTest {
                 "heartbeat          | ''                     | a number with ms, s, m, h or d",
                 "deadline.write     | soon                   | a number with ms, s, m, h or d",
                 "deadline.liveness  | 1 minute               | a number with ms, s, m, h or d",
+                "deadline.liveness  | 44s                    | from 45s to 1h",
                 "stream.renew       | 8d                     | from 1s to 7d",
                 "session.idle       | PT                     | from 1s to 30d",
                 "retention.age      | 1y                     | a number with ms, s, m, h or d",
@@ -112,6 +114,23 @@ final class SettingsTest {
         assertTrue(message.startsWith("the system property bongsu." + name + " is \"" + value + "\"; "), message);
         assertTrue(message.contains("allowed: "), message);
         assertTrue(message.contains(allowed), message);
+    }
+
+    /** Pings go out each heartbeat: a client that answers each of them could be taken for gone. */
+    @ParameterizedTest(name = "heartbeat {0} with deadline.liveness {1}: fits {2}")
+    @CsvSource({"30s, 59s, false", "30s, 60s, true", "5m, 10m, true", "40s, , false"})
+    void aClientHasTimeToAnswerAHeartbeat(String heartbeat, @Nullable String liveness, boolean fits) {
+        Map<String, String> properties = new HashMap<>(Map.of("bongsu.heartbeat", heartbeat));
+        if (liveness != null) properties.put("bongsu.deadline.liveness", liveness);
+        if (fits) {
+            Settings.read(sources(properties));
+        } else {
+            String message = complaint(properties);
+            assertTrue(
+                    message.contains("bongsu.deadline.liveness is \"" + (liveness == null ? "60s" : liveness)),
+                    message);
+            assertTrue(message.contains("at least twice bongsu.heartbeat"), message);
+        }
     }
 
     @Test
