@@ -39,8 +39,10 @@ public final class ErrorServlet extends HttpServlet {
     }
 
     private static Problem problem(@Nullable Integer status, @Nullable Object thrown, String address) {
-        if (thrown instanceof Throwable t) return Problems.of(t);
         int code = status == null ? 404 : status;
+        // The container knows best what is the client's fault: a body that ends too soon or breaks its framing is
+        // thrown, too.
+        if (thrown instanceof Throwable t && code >= 500) return Problems.of(t);
         return new Problem(
                 code,
                 switch (code) {

@@ -361,6 +361,15 @@ final class AccessTest {
     }
 
     @Test
+    void aBodyThatTheServerCannotReadIsTheClientsFault() throws Exception {
+        String answer = raw("POST /bongsu/api/topics/ops/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + "Authorization: " + PortalServer.basic("admin")
+                + "\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+        assertTrue(answer.contains("application/problem+json") && answer.contains("\"status\":400"), answer);
+    }
+
+    @Test
     void healthNeedsNoLogin() {
         assertEquals(
                 "{\"status\":\"live\"}",
