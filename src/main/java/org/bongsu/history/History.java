@@ -23,16 +23,25 @@ final class History {
     /** A page may have fewer messages than asked for, and another after it, so that it never takes much memory. */
     private static final long MAX_BYTES = 2 * 1024 * 1024;
 
+    /** So often the store is asked for one page: each time it looks through some 20,000 messages at most. */
+    private static final int LOOKS = 10;
+
     private static final byte[] COMMA = {','};
 
     private final MessageLog log;
     private final Selection selection;
     private final int limit;
+    private final int maxLooks;
 
     History(MessageLog log, Selection selection, int limit) {
+        this(log, selection, limit, LOOKS);
+    }
+
+    History(MessageLog log, Selection selection, int limit, int maxLooks) {
         this.log = log;
         this.selection = selection;
         this.limit = limit;
+        this.maxLooks = maxLooks;
     }
 
     /** Newest first. */
@@ -49,17 +58,7 @@ final class History {
                 before = cursor.offset();
             }
         }
-        List<Message> messages = new ArrayList<>();
-        long bytes = 0;
-        while (before > 1 && messages.size() < limit && bytes < MAX_BYTES) {
-            Page page = log.readBefore(before, selection, limit - messages.size(), MAX_BYTES - bytes);
-            bytes += add(page, messages);
-            if (page.scannedTo() >= before) break;
-            before = page.scannedTo();
-        }
-        boolean more = before > 1
-                && !log.readBefore(before, selection, 1, 1).messages().isEmpty();
-        return page(messages, reset, more ? new Cursor(epoch(messages, head), before) : null);
+        return walk(false, before, head, reset);
     }
 
     /** Oldest first. */
@@ -71,17 +70,33 @@ final class History {
             reset = unhonoured(cursor);
             if (reset != ResetReason.EPOCH && reset != ResetReason.AHEAD) after = cursor.offset();
         }
+        return walk(true, after, head, reset);
+    }
+
+    private List<byte[]> walk(boolean forward, long start, Cursor head, @Nullable ResetReason reset)
+            throws StoreException {
         List<Message> messages = new ArrayList<>();
         long bytes = 0;
-        while (after < head.offset() && messages.size() < limit && bytes < MAX_BYTES) {
-            Page page = log.readAfter(after, selection, limit - messages.size(), MAX_BYTES - bytes);
+        long at = start;
+        for (int looks = 0; forward ? at < head.offset() : at > 1; looks++) {
+            boolean full = messages.size() >= limit || bytes >= MAX_BYTES;
+            // When there is no time left to see whether there is more, the next page will tell.
+            if (looks == maxLooks) return page(messages, reset, new Cursor(epoch(messages, head), at));
+            Page page = full ? read(forward, at, 1, 1) : read(forward, at, limit - messages.size(), MAX_BYTES - bytes);
+            if (full && !page.messages().isEmpty()) {
+                return page(messages, reset, new Cursor(epoch(messages, head), at));
+            }
             bytes += add(page, messages);
-            if (page.scannedTo() <= after) break;
-            after = page.scannedTo();
+            if (page.scannedTo() == at) break;
+            at = page.scannedTo();
         }
-        boolean more = after < head.offset()
-                && !log.readAfter(after, selection, 1, 1).messages().isEmpty();
-        return page(messages, reset, more ? new Cursor(epoch(messages, head), after) : null);
+        return page(messages, reset, null);
+    }
+
+    private Page read(boolean forward, long from, int count, long maxBytes) throws StoreException {
+        return forward
+                ? log.readAfter(from, selection, count, maxBytes)
+                : log.readBefore(from, selection, count, maxBytes);
     }
 
     /** Why a reader that came with this cursor would be told to reset; {@code null} if it would not. */
