@@ -206,18 +206,21 @@ final class Board {
 
     private void register(Feed feed) {
         Interest interest = feed.interest();
+        List<Trim> concerning = new ArrayList<>();
         if (feed.wildcard) {
             wildcards.add(feed);
+            for (Trim trim : trims.values()) if (interest.matches(trim.topic())) concerning.add(trim);
         } else {
             for (TopicPattern pattern : interest.patterns()) {
                 Topic topic = pattern.topic();
-                if (interest.rights().allow(topic)) line(topic).feeds.add(feed);
+                if (!interest.rights().allow(topic)) continue;
+                line(topic).feeds.add(feed);
+                Trim trim = trims.get(topic);
+                if (trim != null) concerning.add(trim);
             }
         }
-        trims.values().stream()
-                .filter(trim -> interest.matches(trim.topic()))
-                .sorted(Comparator.comparingLong(Trim::version))
-                .forEach(feed::addTrim);
+        concerning.sort(Comparator.comparingLong(Trim::version));
+        concerning.forEach(feed::addTrim);
     }
 
     /**

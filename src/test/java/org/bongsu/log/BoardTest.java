@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -128,6 +130,26 @@ class BoardTest {
         }
     }
 
+    /** A new feed used to look at the trims of all topics: seconds, with everybody waiting, when many came at once. */
+    @Test
+    void aNewFeedLooksAtTheTrimsOfItsTopicsOnly() {
+        int count = 50_000;
+        List<Trim> trims = new ArrayList<>();
+        for (int i = 1; i <= count; i++) trims.add(new Trim(new Topic("user/u" + i), i, i));
+        board.showTrims(EPOCH, trims, count);
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            for (int i = 1; i <= count; i++) {
+                Feed feed = board.acquire(Drafts.interest("user/u" + i, "user/u" + (i - 1)));
+                assertEquals(i, feed.trimVersion());
+            }
+        });
+        Rights none = topic -> false;
+        assertEquals(0, board.acquire(Drafts.interest(none, "user/u7")).trimVersion());
+        Feed both = board.acquire(Drafts.interest("user/u9", "user/u7", "ops/*"));
+        assertTrue(both.hasTrimmedAfter(8, 0));
+        assertFalse(both.hasTrimmedAfter(6, 9));
+    }
+
     /** Two threads had asked the store for trims; the older answer came second and hid the newer trim. */
     @Test
     void anOlderTrimThatComesLateChangesNothing() {
@@ -188,10 +210,10 @@ class BoardTest {
         return new WeakReference<>(range.messages().get(0));
     }
 
-    private static void assertLetGo(WeakReference<Message> message) {
-        LogFixture.eventually("the message is let go", () -> {
+    private static void assertLetGo(WeakReference<?> reference) {
+        LogFixture.eventually("it is let go", () -> {
             System.gc();
-            return message.get() == null;
+            return reference.get() == null;
         });
     }
 }
