@@ -162,12 +162,13 @@ final class Board {
             feeds.put(interest, feed);
             register(feed);
         }
-        feed.users++;
+        feed.users = feed.users + 1;
         return feed;
     }
 
     synchronized void release(Feed feed) {
-        feed.users--;
+        feed.users = feed.users - 1;
+        if (feed.users == 1) feed.forgetRanges();
         if (feed.users == 0) feed.unusedSinceNanos = System.nanoTime();
     }
 

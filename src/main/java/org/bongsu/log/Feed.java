@@ -29,8 +29,10 @@ public final class Feed {
 
     private final Set<WakeUp> wakeUps = new CopyOnWriteArraySet<>();
 
+    /** How many readers there are. Written under the board's lock, read under this feed's monitor, too. */
+    volatile int users;
+
     // Guarded by the board's lock.
-    int users;
     long unusedSinceNanos;
 
     // Guarded by this feed's monitor.
@@ -128,6 +130,11 @@ public final class Feed {
         Arrays.fill(remembered, null);
     }
 
+    /** Lets go of the ranges that readers have shared, until there are several readers again. */
+    synchronized void forgetRanges() {
+        Arrays.fill(remembered, null);
+    }
+
     /** Lets go of everything: nobody reads this feed any more, whoever may still know of it. */
     synchronized void forget() {
         completeAfter = Long.MAX_VALUE;
@@ -194,6 +201,8 @@ public final class Feed {
         List<Message> messages = take.messages();
         if (messages.isEmpty()) return Read.Nothing.CAUGHT_UP;
         Range range = new Range(messages);
+        // Nobody else would come for it, and ten thousand inboxes would keep gigabytes.
+        if (users < 2) return range;
         remembered[nextRemembered] =
                 new Remembered(first, last, maxMessages, maxBytes, take.isFull(), take.firstExpiry(), range);
         nextRemembered = (nextRemembered + 1) % REMEMBERED_RANGES;

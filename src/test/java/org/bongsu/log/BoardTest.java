@@ -2,6 +2,7 @@ package org.bongsu.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -130,6 +131,23 @@ class BoardTest {
         }
     }
 
+    /** Each of ten thousand people follows an interest of their own, and of nobody else who could share a range. */
+    @Test
+    void aFeedWithOneReaderRemembersNoRange() throws Exception {
+        try (LogFixture f = LogFixture.open(100)) {
+            Reader one = f.reader(Position.Edge.LATEST, "a");
+            f.publish(2, "a");
+            assertLetGo(range(f, one));
+
+            Reader two = f.reader(new Cursor("m0", 0), "a");
+            assertLetGo(range(f, two), two::close);
+        }
+    }
+
+    private static WeakReference<Range> range(LogFixture f, Reader reader) {
+        return new WeakReference<>((Range) reader.next(100, 1 << 20, f.log.head()));
+    }
+
     /** A new feed used to look at the trims of all topics: seconds, with everybody waiting, when many came at once. */
     @Test
     void aNewFeedLooksAtTheTrimsOfItsTopicsOnly() {
@@ -208,6 +226,12 @@ class BoardTest {
     private static WeakReference<Message> newest(LogFixture f, Reader reader) {
         Range range = (Range) reader.next(100, 1 << 20, f.log.head());
         return new WeakReference<>(range.messages().get(0));
+    }
+
+    private static void assertLetGo(WeakReference<Range> range, Runnable after) {
+        assertNotNull(range.get(), "remembered for the other reader");
+        after.run();
+        assertLetGo(range);
     }
 
     private static void assertLetGo(WeakReference<?> reference) {
