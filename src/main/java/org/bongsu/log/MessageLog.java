@@ -227,9 +227,14 @@ public final class MessageLog implements AutoCloseable {
         return store.readAfter(after, head(), selection, limit, maxBytes);
     }
 
-    /** The message with this id, if it is retained and visible. */
+    /** The message with this id, if it is retained and visible on any node. */
     public @Nullable Message find(Cursor id) throws StoreException {
         Cursor head = headCursor();
+        if (store.isShared() && id.epoch().equals(head.epoch()) && id.offset() > head.offset()) {
+            // Another node may have acknowledged it just now.
+            followNow();
+            head = headCursor();
+        }
         if (!id.epoch().equals(head.epoch()) || id.offset() > head.offset()) return null;
         return store.find(id.offset());
     }

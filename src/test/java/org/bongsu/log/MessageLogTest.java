@@ -513,9 +513,24 @@ class MessageLogTest {
             f.publish("a", "x");
             other.publish("a", "y");
             assertNotNull(f.log.find(new Cursor("m0", 1)));
-            assertNull(f.log.find(new Cursor("m0", 2)), "not seen here yet");
             assertNull(f.log.find(new Cursor("m1", 1)), "another history's");
             assertNull(f.log.find(new Cursor("m0", 9)));
+        }
+    }
+
+    /** A publisher is told an id by one node and may ask another, which has not looked yet. */
+    @Test
+    void aMessageThatAnotherNodeHasJustAcknowledgedIsFound() throws Exception {
+        try (LogFixture f = LogFixture.open(MANY);
+                LogFixture other = f.another(MANY)) {
+            Cursor id = other.publish("a", "y");
+            Message found = f.log.find(id);
+            assertEquals("a", found == null ? "" : found.topic().name());
+            assertEquals(1, f.log.head(), "and is visible to readers, too");
+        }
+        try (LogFixture alone = LogFixture.openAlone(MANY)) {
+            alone.store.beforeHead = () -> fail("nobody else could have it");
+            assertNull(alone.log.find(new Cursor("m0", 2)));
         }
     }
 
