@@ -146,7 +146,8 @@ public final class MessageLog implements AutoCloseable {
         if (reader.isClosed()) return;
         try {
             fetchNow(reader, feed, position, PAGE, Integer.MAX_VALUE);
-        } catch (StoreException | RuntimeException e) {
+        } catch (StoreException | RuntimeException | Error e) {
+            // An Error, too, or the reader would wait for ever.
             LOGGER.log(System.Logger.Level.DEBUG, "a page could not be read; trying again", e);
             submitFetch(() -> fetch(reader, feed, position, then), 1_000);
             return;

@@ -534,6 +534,23 @@ class MessageLogTest {
         }
     }
 
+    /** An OutOfMemoryError in the middle of a page left its reader waiting for ever. */
+    @Test
+    void aPageThatCouldNotBeReadForWhateverReasonIsReadAgain() throws Exception {
+        try (LogFixture f = LogFixture.open(1)) {
+            f.publish(5, "a");
+            Reader reader = f.reader(new Cursor("m0", 0), "a");
+            AtomicInteger attempts = new AtomicInteger();
+            f.store.beforeRead = () -> {
+                if (attempts.incrementAndGet() == 1) throw new OutOfMemoryError("thrown by a test");
+            };
+            CountDownLatch done = new CountDownLatch(1);
+            f.log.fetch(reader, done::countDown);
+            assertTrue(done.await(20, TimeUnit.SECONDS));
+            assertEquals(5, f.drain(reader).size());
+        }
+    }
+
     private static Unavailable assertUnavailable(CompletableFuture<Receipt> receipt) {
         CompletionException e = assertThrows(CompletionException.class, () -> receipt.orTimeout(20, TimeUnit.SECONDS)
                 .join());
