@@ -94,6 +94,16 @@ final class PageReader {
         return forward ? at >= end : at <= end;
     }
 
+    /**
+     * Asks for the rows of one topic, in order and up to a number. H2 takes their order from the index only if it is the order
+     * of the index from its first column on; without the topic in it, each page would read and sort all that is left of the
+     * topic.
+     */
+    static String ofTopic(boolean forward) {
+        return "select " + MessageTable.COLUMNS + " from message where topic = ? and " + bounds(forward)
+                + (forward ? " order by topic, offset_" : " order by topic desc, offset_ desc") + " limit ?";
+    }
+
     /** The index brings each topic's rows in order; the database merges the first of each. */
     private void readTopics(Interest interest) throws SQLException {
         List<String> topics = interest.patterns().stream()
@@ -107,8 +117,7 @@ final class PageReader {
                 at = end;
                 return;
             }
-            String one = "select " + MessageTable.COLUMNS + " from message where topic = ? and " + bounds() + order()
-                    + " limit ?";
+            String one = ofTopic(forward);
             String sql = topics.size() == 1
                     ? one
                     : topics.stream().map(topic -> "(" + one + ")").collect(Collectors.joining(" union all "))
@@ -220,6 +229,10 @@ final class PageReader {
     }
 
     private String bounds() {
+        return bounds(forward);
+    }
+
+    private static String bounds(boolean forward) {
         return forward ? "offset_ > ? and offset_ <= ?" : "offset_ < ? and offset_ >= ?";
     }
 

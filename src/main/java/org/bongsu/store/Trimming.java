@@ -34,6 +34,12 @@ final class Trimming {
         <T> T write(Database.Work<T> work) throws StoreException;
     }
 
+    // Ordered as the index is, from its first column on, or H2 would read and sort all that there is of the topic.
+    static final String NEWEST_OF_TOPIC =
+            "select offset_, bytes from message where topic = ? and offset_ < ? order by topic desc, offset_ desc limit ?";
+    static final String OLDEST_OF_TOPIC = "select offset_, topic, 0, null, bytes from message"
+            + " where topic = ? and offset_ <= ? order by topic, offset_ limit ?";
+
     private static final int STEP = 250;
     private static final int LOOK = 2_000;
     private static final int GATHERED = 20_000;
@@ -222,8 +228,7 @@ final class Trimming {
     private static Look look(Connection connection, String topic, long maxCount, long maxBytes) throws SQLException {
         long before = Long.MAX_VALUE;
         TopicSizes.Size kept = new TopicSizes.Size(0, 0);
-        try (PreparedStatement select = connection.prepareStatement(
-                "select offset_, bytes from message where topic = ? and offset_ < ? order by offset_ desc limit ?")) {
+        try (PreparedStatement select = connection.prepareStatement(NEWEST_OF_TOPIC)) {
             while (true) {
                 select.setString(1, topic);
                 select.setLong(2, before);
@@ -244,8 +249,7 @@ final class Trimming {
     }
 
     private static List<Old> oldestOf(Connection connection, String topic, long upTo, int limit) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("select offset_, topic, 0, null, bytes from message"
-                + " where topic = ? and offset_ <= ? order by offset_ limit ?")) {
+        try (PreparedStatement select = connection.prepareStatement(OLDEST_OF_TOPIC)) {
             select.setString(1, topic);
             select.setLong(2, upTo);
             select.setInt(3, limit);
