@@ -38,8 +38,11 @@ import org.jspecify.annotations.Nullable;
 final class SseConnection implements Connection, Follower {
     private static final int MAX_MESSAGES = 1_000;
     private static final int MAX_BYTES = 64 * 1024;
-    /** After so many ranges in a row others on the loop get their turn. */
-    private static final int RANGES_PER_TURN = 8;
+    /**
+     * After so many bytes others on the loop get their turn. It is one range at most: those who are behind then go forward side
+     * by side, and find each range encoded by the first of them.
+     */
+    private static final int BYTES_PER_TURN = MAX_BYTES;
     /** An XHR keeps all it has received, so streams read by XHR are renewed when they have grown so large. */
     private static final long RENEW_PADDED_BYTES = 1024 * 1024;
     /** How long good-bye may take, and how long the container has to tell of an end before we end the request. */
@@ -56,8 +59,20 @@ final class SseConnection implements Connection, Follower {
     private final MessageLog log;
     private final Clock clock;
     private final int padding;
+    /**
+     * How much is written between two flushes. A server's buffers take so much at once, and the flush writes it from our own
+     * thread. What is more than that Tomcat copies aside and writes by way of its poller and a thread of its pool, at several
+     * times the cost.
+     */
+    private final int piece;
 
     private final ReentrantLock lock = new ReentrantLock();
+    /**
+     * How far the log may be read: what came after it has its own news. Streams that are nudged in between, each at a time of
+     * its own, then still read the ranges that all others read, which have been encoded.
+     */
+    private volatile long upTo;
+
     /** Somebody wanted to write while another held the lock: whoever lets go of the lock looks here. */
     private volatile boolean nudged;
 
@@ -74,6 +89,11 @@ final class SseConnection implements Connection, Follower {
     private boolean ready;
     /** Bytes have been written that no flush has followed yet; a wait in between does not change that. */
     private boolean flushOwed;
+
+    /** What has been read and not been written to its end; shared with other streams. */
+    private byte @Nullable [] chunk;
+
+    private int chunkWritten;
 
     private boolean fetching;
     private boolean pingDue;
@@ -110,6 +130,7 @@ final class SseConnection implements Connection, Follower {
             Reader reader,
             String user,
             int padding,
+            int bufferSize,
             AsyncContext async,
             ServletOutputStream out,
             Runnable onEnd) {
@@ -123,10 +144,12 @@ final class SseConnection implements Connection, Follower {
         this.clock = clock;
         this.reader = reader;
         this.padding = padding;
+        this.piece = Math.max(512, bufferSize);
         this.async = async;
         this.out = out;
         this.onEnd = onEnd;
         long now = now();
+        this.upTo = log.head();
         this.waitingSince = now;
         this.lastWrite = now;
         this.beat = deadlines.heartbeatMillis();
@@ -180,22 +203,22 @@ final class SseConnection implements Connection, Follower {
     }
 
     @Override
-    public void news(long upTo) {
-        nudged = true;
-        drain(upTo);
+    public void news(long head) {
+        upTo = head;
+        nudge();
     }
 
     private void nudge() {
         nudged = true;
-        drain(log.head());
+        drain();
     }
 
     /** Writes if nobody else is at it; who is, looks again before it is done. */
-    private void drain(long upTo) {
+    private void drain() {
         while (nudged && lock.tryLock()) {
             try {
                 nudged = false;
-                pump(upTo);
+                pump();
             } finally {
                 lock.unlock();
             }
@@ -208,6 +231,7 @@ final class SseConnection implements Connection, Follower {
         try {
             if (ended) return;
             following = loop.follow(reader.feed(), this);
+            upTo = log.head();
         } finally {
             lock.unlock();
         }
@@ -217,6 +241,7 @@ final class SseConnection implements Connection, Follower {
 
     /** Looks after everything that time brings; on the loop. */
     private void check() {
+        boolean due;
         lock.lock();
         try {
             if (ended) return;
@@ -233,11 +258,12 @@ final class SseConnection implements Connection, Follower {
                 if (now - lastWrite >= beat) pingDue = true;
             }
             if (ended) return;
+            due = pingDue || bye != null;
         } finally {
             lock.unlock();
         }
         loop.schedule(this::check, checkMillis());
-        nudge();
+        if (due) nudge();
     }
 
     private long checkMillis() {
@@ -254,28 +280,27 @@ final class SseConnection implements Connection, Follower {
     }
 
     /** Writes as much as there is and as the response takes. The caller holds the lock. */
-    private void pump(long upTo) {
+    private void pump() {
         if (ended || waiting) return;
         try {
-            for (int ranges = 0; isReady(); ranges++) {
-                byte[] next = ranges < RANGES_PER_TURN ? next(upTo) : null;
-                if (next != null) {
-                    ready = false;
-                    flushOwed = true;
-                    out.write(next);
-                    written += next.length;
-                    lastWrite = now();
-                } else if (flushOwed) {
+            // After a flush it is asked at once: what the flush left behind leaves only when somebody waits for it.
+            for (int bytes = 0; isReady(); ) {
+                if (flushOwed) {
                     ready = false;
                     flushOwed = false;
                     out.flush();
-                    // Asked at once: what the flush left behind leaves only when somebody waits for it.
-                    if (isReady()) afterFlush(ranges);
-                    return;
-                } else {
-                    afterFlush(ranges);
+                    continue;
+                }
+                if (bytes >= BYTES_PER_TURN) {
+                    loop.execute(this::nudge);
                     return;
                 }
+                byte[] next = chunk != null ? chunk : next();
+                if (next == null) {
+                    if (byeWritten) complete();
+                    return;
+                }
+                bytes += writePiece(next);
             }
         } catch (IOException | RuntimeException e) {
             // The client has gone, or the container says so in its own way. No error: it comes back with its cursor.
@@ -283,9 +308,21 @@ final class SseConnection implements Connection, Follower {
         }
     }
 
-    private void afterFlush(int ranges) {
-        if (byeWritten) complete();
-        else if (ranges >= RANGES_PER_TURN) loop.execute(this::nudge);
+    private int writePiece(byte[] bytes) throws IOException {
+        int length = Math.min(piece, bytes.length - chunkWritten);
+        ready = false;
+        flushOwed = true;
+        out.write(bytes, chunkWritten, length);
+        written += length;
+        lastWrite = now();
+        chunkWritten += length;
+        if (chunkWritten < bytes.length) {
+            chunk = bytes;
+        } else {
+            chunk = null;
+            chunkWritten = 0;
+        }
+        return length;
     }
 
     private boolean isReady() {
@@ -300,7 +337,7 @@ final class SseConnection implements Connection, Follower {
     }
 
     /** What is to be written next; {@code null} if there is nothing for now. */
-    private byte @Nullable [] next(long upTo) {
+    private byte @Nullable [] next() {
         if (byeWritten) return null;
         if (!opened) {
             opened = true;
@@ -429,11 +466,11 @@ final class SseConnection implements Connection, Follower {
             try {
                 waiting = false;
                 nudged = false;
-                pump(log.head());
+                pump();
             } finally {
                 lock.unlock();
             }
-            drain(log.head());
+            drain();
         }
 
         @Override

@@ -72,7 +72,16 @@ public final class StreamServlet extends ApiServlet {
         async.setTimeout(0);
         Sessions.Tie tie = sessions.tie(caller.sessionId());
         SseConnection connection = new SseConnection(
-                log, fanOut, clock, reader, caller.name(), padding, async, response.getOutputStream(), tie::close);
+                log,
+                fanOut,
+                clock,
+                reader,
+                caller.name(),
+                padding,
+                response.getBufferSize(),
+                async,
+                response.getOutputStream(),
+                tie::close);
         connection.open();
         tie.onEnd(end -> connection.bye(end == Sessions.End.EXPIRED ? ByeReason.EXPIRED : ByeReason.LOGOUT));
     }
