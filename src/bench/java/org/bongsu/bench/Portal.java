@@ -37,7 +37,7 @@ final class Portal implements Contender {
      * @param settings {@code setting=value}, {@code connector.property=value} or {@code context.parameter=value}
      */
     record Way(boolean cookie, boolean json, List<String> jvm, List<String> settings) {
-        static final List<String> JVM = List.of("-Xms1g", "-Xmx2g", "-XX:+UseG1GC");
+        static final List<String> JVM = List.of("-Xms1g", "-Xmx2g");
 
         /** On top of what {@code server-config/tomcat} says. */
         Way onTomcatAsRecommended() throws IOException {

@@ -26,21 +26,21 @@ record Row(String id, String title, Transport transport, int readers, Phase phas
                     "burst, 1,000 SSE readers, 16 posts in flight",
                     Transport.SSE,
                     1_000,
-                    burst(1_000),
+                    burst(3_000),
                     List.of(Goal.deliveries(NCHAN, 12), Goal.deliveries(RAW, 0.8))),
             new Row(
                     "ws-burst",
                     "burst, 1,000 WebSocket readers, 16 posts in flight",
                     Transport.WEBSOCKET,
                     1_000,
-                    burst(1_000),
+                    burst(3_000),
                     List.of(Goal.deliveries(NCHAN, 5))),
             new Row(
                     "sse-burst-5000",
                     "burst, 5,000 SSE readers, 16 posts in flight",
                     Transport.SSE,
                     5_000,
-                    burst(200),
+                    burst(600),
                     List.of(Goal.deliveries(NCHAN, 10))),
             new Row(
                     "sse-paced",
@@ -77,7 +77,7 @@ record Row(String id, String title, Transport transport, int readers, Phase phas
                     "long-poll, 1,000 waiting, burst",
                     Transport.POLL,
                     1_000,
-                    burst(500),
+                    burst(1_500),
                     List.of(Goal.deliveries(NCHAN, 8))),
             new Row(
                     "poll-paced",
@@ -117,7 +117,7 @@ record Row(String id, String title, Transport transport, int readers, Phase phas
         return goals.stream().anyMatch(goal -> RAW.equals(goal.rival()));
     }
 
-    /** What a server does before it is counted: enough for a JVM to have compiled what the row uses. */
+    /** What a server does, again and again, before it is counted. */
     Phase warmUp() {
         if (!phase.isPaced()) return phase;
         return new Phase(Math.max(20, Math.min(300, 200_000 / readers)), 100, 1, phase.connections());
