@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /** What every open connection can be asked and told, whatever its transport. Any thread may call. */
 public interface Connection {
-    /** Names the connection; random, so that it cannot be guessed. */
+    /** Names the connection. Not to be guessed where it is told to the client, which may then call {@link #alive} by it. */
     String id();
 
     /** Whose connection it is: the principal's name. */
