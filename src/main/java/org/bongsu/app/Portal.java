@@ -60,7 +60,10 @@ import org.jspecify.annotations.Nullable;
 public final class Portal implements ServletContextListener {
     private static final System.Logger LOGGER = System.getLogger(Portal.class.getName());
 
-    /** So many streams, sockets and polls a second can be opened in the long run, and at once after a quiet time. */
+    /**
+     * So many streams and sockets a second can be opened, and polls begun, in the long run, and at once after a quiet time.
+     * A poll that goes on from a cursor is not counted.
+     */
     private static final double HANDSHAKES_PER_SECOND = 10_000;
 
     private static final double HANDSHAKE_BURST = 20_000;

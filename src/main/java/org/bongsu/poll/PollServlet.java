@@ -17,6 +17,7 @@ import org.bongsu.http.ApiServlet;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.bongsu.http.Query;
+import org.bongsu.log.Cursor;
 import org.bongsu.log.Interest;
 import org.bongsu.log.Message;
 import org.bongsu.log.MessageLog;
@@ -60,7 +61,11 @@ public final class PollServlet extends ApiServlet {
         Position start = after == null ? Position.Edge.LATEST : Position.parse("after", after);
         int wait = query.integer("wait", 0, MAX_WAIT_SECONDS, DEFAULT_WAIT_SECONDS);
         int limit = query.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT);
-        if (fanOut.isClosing() || !admission.admit()) {
+        // Who goes on from a cursor has been admitted when it began. Were answers counted too, news for many who wait
+        // would
+        // send most of them away.
+        boolean begins = !(start instanceof Cursor);
+        if (fanOut.isClosing() || (begins && !admission.admit())) {
             throw new Problem(503, "too many are connecting at once").retryAfter(Duration.ofSeconds(2));
         }
 
