@@ -51,8 +51,14 @@ public final class Problems {
     /** Answers with a problem, unless the response has begun; then there is nothing left to say. */
     public static void send(HttpServletResponse response, Problem problem) throws IOException {
         if (response.isCommitted()) return;
-        byte[] body = json(problem).getBytes(StandardCharsets.UTF_8);
         response.resetBuffer();
+        byte[] body = prepare(response, problem);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    /** As {@link #send}, for an {@link Exchange}: sets status and headers, but not the length, and gives the body. */
+    public static byte[] prepare(HttpServletResponse response, Problem problem) {
         response.setStatus(problem.status());
         response.setContentType("application/problem+json;charset=UTF-8");
         response.setHeader("Cache-Control", "no-store");
@@ -60,8 +66,7 @@ public final class Problems {
         if (problem.status() == 401) response.setHeader("WWW-Authenticate", "Bearer");
         Object retryAfter = problem.members().get("retryAfter");
         if (retryAfter != null) response.setHeader("Retry-After", retryAfter.toString());
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        return json(problem).getBytes(StandardCharsets.UTF_8);
     }
 
     /** The problem as JSON text. */

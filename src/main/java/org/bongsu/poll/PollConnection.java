@@ -1,20 +1,15 @@
 package org.bongsu.poll;
 
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.Connection;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Follower;
 import org.bongsu.fanout.Loop;
 import org.bongsu.fanout.Timeout;
+import org.bongsu.http.Exchange;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.bongsu.log.MessageLog;
@@ -27,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A poll that waits.
  *
- * <p>Threads: the loop's, but for the container's callbacks about the end and for answers that the response cannot hold
- * and which a container thread therefore writes. The lock is held around every touch of the response and taken by the
- * callbacks before they return, so the response is never touched after the container has taken it back.
+ * <p>Threads: everything here belongs to the loop's; {@link Exchange} does what a container's threads have a part in.
  */
 final class PollConnection implements Connection, Follower {
     /** The first message of a burst is held so long, for others to ride along: an answer costs far more than a message. */
@@ -48,22 +41,21 @@ final class PollConnection implements Connection, Follower {
     private final long waitMillis;
     private final Runnable onEnd;
 
-    private final ReentrantLock lock = new ReentrantLock();
-
-    // Guarded by the lock.
+    private final Exchange exchange;
     private final Reader reader;
-    private final AsyncContext async;
-    private final HttpServletResponse response;
-    private boolean answered;
+
+    // The loop's thread only.
+    private boolean ended;
     /** What the answer will tell. */
     @Nullable private ResetReason reset;
 
-    // The loop's thread only.
     private Loop.@Nullable Following following;
 
     @Nullable private Timeout deadline;
 
-    private boolean lingering;
+    /** Set while an answer is held for what may ride along. */
+    @Nullable private Timeout linger;
+
     private boolean fetching;
 
     PollConnection(
@@ -75,8 +67,7 @@ final class PollConnection implements Connection, Follower {
             int limit,
             int maxBytes,
             long waitMillis,
-            AsyncContext async,
-            HttpServletResponse response,
+            Exchange exchange,
             Runnable onEnd) {
         this.log = log;
         this.fanOut = fanOut;
@@ -87,14 +78,13 @@ final class PollConnection implements Connection, Follower {
         this.limit = limit;
         this.maxBytes = maxBytes;
         this.waitMillis = waitMillis;
-        this.async = async;
-        this.response = response;
+        this.exchange = exchange;
         this.onEnd = onEnd;
     }
 
-    /** Takes over the response; to be called once, by the servlet, as the last thing it does with it. */
+    /** Takes over the exchange and the reader; to be called once. */
     void open() {
-        async.addListener(new Ends());
+        exchange.whenGone(() -> loop.execute(this::end));
         fanOut.add(this);
         loop.execute(this::join);
     }
@@ -129,7 +119,8 @@ final class PollConnection implements Connection, Follower {
         loop.execute(() -> {
             switch (reason) {
                 case LOGOUT, EXPIRED, REVOKED ->
-                    refuse(new Problem(401, "the login that this belonged to has ended: " + reason.text()));
+                    answer(response -> Problems.prepare(
+                            response, new Problem(401, "the login that this belonged to has ended: " + reason.text())));
                 default -> answer(PollAnswer.of(reader.position(), reset, List.of()));
             }
         });
@@ -137,19 +128,13 @@ final class PollConnection implements Connection, Follower {
 
     @Override
     public void news(long upTo) {
-        if (lingering || fetching) return;
-        lingering = true;
-        loop.schedule(this::look, LINGER_MILLIS);
+        if (ended || linger != null || fetching) return;
+        linger = loop.schedule(this::look, LINGER_MILLIS);
     }
 
     private void join() {
-        lock.lock();
-        try {
-            if (answered) return;
-            following = loop.follow(reader.feed(), this);
-        } finally {
-            lock.unlock();
-        }
+        if (ended) return;
+        following = loop.follow(reader.feed(), this);
         deadline = loop.schedule(this::giveUp, waitMillis);
         // What came between the servlet's last look and this moment woke nobody.
         look();
@@ -157,15 +142,9 @@ final class PollConnection implements Connection, Follower {
 
     /** Answers if there is something. */
     private void look() {
-        lingering = false;
-        byte[] body;
-        lock.lock();
-        try {
-            if (answered) return;
-            body = body();
-        } finally {
-            lock.unlock();
-        }
+        linger = null;
+        if (ended) return;
+        byte[] body = body();
         if (body != null) answer(body);
     }
 
@@ -197,107 +176,29 @@ final class PollConnection implements Connection, Follower {
     }
 
     private void giveUp() {
-        byte[] body;
-        lock.lock();
-        try {
-            if (answered) return;
-            body = body();
-            if (body == null) body = PollAnswer.of(reader.position(), reset, List.of());
-        } finally {
-            lock.unlock();
-        }
-        answer(body);
+        if (ended) return;
+        byte[] body = body();
+        answer(body != null ? body : PollAnswer.of(reader.position(), reset, List.of()));
     }
 
     private void answer(byte[] body) {
-        lock.lock();
-        try {
-            if (answered) return;
-            release();
-            if (body.length > response.getBufferSize()) {
-                // Larger than the response holds: writing may wait for the client, so it is no work for the loop.
-                async.start(() -> write(body));
-            } else {
-                write(body);
-            }
-        } catch (RuntimeException e) {
-            // The container has ended the request already; the client polls again.
-        } finally {
-            lock.unlock();
-        }
+        answer(response -> body);
     }
 
-    private void refuse(Problem problem) {
-        lock.lock();
-        try {
-            if (answered) return;
-            release();
-            Problems.send(response, problem);
-            async.complete();
-        } catch (IOException | RuntimeException e) {
-            // The client has gone.
-        } finally {
-            lock.unlock();
-        }
+    private void answer(Exchange.Answer answer) {
+        if (ended) return;
+        exchange.answer(answer);
+        end();
     }
 
-    private void write(byte[] body) {
-        lock.lock();
-        try {
-            response.setContentLength(body.length);
-            response.getOutputStream().write(body);
-            async.complete();
-        } catch (IOException e) {
-            // The client has gone; it polls again from its cursor.
-            async.complete();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The caller holds the lock. */
-    private void release() {
-        answered = true;
+    private void end() {
+        if (ended) return;
+        ended = true;
         reader.close();
         fanOut.remove(this);
+        if (following != null) following.end();
+        if (deadline != null) deadline.cancel();
+        if (linger != null) linger.cancel();
         onEnd.run();
-        loop.execute(() -> {
-            if (following != null) following.end();
-            if (deadline != null) deadline.cancel();
-        });
-    }
-
-    private void end(boolean complete) {
-        lock.lock();
-        try {
-            if (!answered) release();
-            if (complete) async.complete();
-        } catch (RuntimeException e) {
-            // Completed already.
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private final class Ends implements AsyncListener {
-        @Override
-        public void onComplete(AsyncEvent event) {
-            end(false);
-        }
-
-        @Override
-        public void onTimeout(AsyncEvent event) {
-            end(true);
-        }
-
-        @Override
-        public void onError(AsyncEvent event) {
-            end(true);
-        }
-
-        @Override
-        public void onStartAsync(AsyncEvent event) {
-            // Never started twice.
-        }
     }
 }

@@ -1,6 +1,5 @@
 package org.bongsu.poll;
 
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -14,6 +13,7 @@ import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.ApiServlet;
+import org.bongsu.http.Exchange;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.bongsu.http.Query;
@@ -80,9 +80,8 @@ public final class PollServlet extends ApiServlet {
                 response.getOutputStream().write(body);
                 return;
             }
-            AsyncContext async = request.startAsync(request, response);
             // Our own deadline ends the wait; the container's is only a net.
-            async.setTimeout(TimeUnit.SECONDS.toMillis(wait + 30L));
+            Exchange exchange = Exchange.begin(request, response, TimeUnit.SECONDS.toMillis(wait + 30L));
             Sessions.Tie tie = sessions.tie(caller.sessionId());
             PollConnection connection = new PollConnection(
                     log,
@@ -93,8 +92,7 @@ public final class PollServlet extends ApiServlet {
                     limit,
                     MAX_BYTES,
                     TimeUnit.SECONDS.toMillis(wait),
-                    async,
-                    response,
+                    exchange,
                     tie::close);
             connection.open();
             tie.onEnd(end -> connection.bye(end == Sessions.End.EXPIRED ? ByeReason.EXPIRED : ByeReason.LOGOUT));

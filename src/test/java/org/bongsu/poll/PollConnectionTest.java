@@ -12,21 +12,28 @@ import static org.mockito.Mockito.when;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
+import org.bongsu.http.Exchange;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.MessageLog;
+import org.bongsu.log.Position;
 import org.bongsu.log.Read;
 import org.bongsu.log.Reader;
 import org.bongsu.log.Retention;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -59,6 +66,102 @@ class PollConnectionTest {
         }
     }
 
+    /**
+     * The answer is too large for the response and its client reads nothing, while news comes that the poll heard of before
+     * it had left: the loop waited for that client, and with it everybody else.
+     */
+    @Test
+    void aClientThatDoesNotReadItsAnswerHoldsUpNobodyElse() throws Exception {
+        MemoryMessageStore store = new MemoryMessageStore(new MemoryMessageStore.Disk(), true, Clock.systemUTC());
+        Duration ever = Duration.ofHours(1);
+        CountDownLatch stalled = new CountDownLatch(1);
+        CountDownLatch read = new CountDownLatch(1);
+        ExecutorService container = Executors.newCachedThreadPool();
+        try (MessageLog log = MessageLog.open(
+                        store,
+                        Clock.systemUTC(),
+                        new MessageLog.Settings(1_000, 1 << 24, ever, ever, Retention.UNLIMITED));
+                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
+            AsyncContext async = mock(AsyncContext.class);
+            HttpServletResponse response = mock(HttpServletResponse.class);
+            ServletOutputStream out = mock(ServletOutputStream.class);
+            when(response.getOutputStream()).thenReturn(out);
+            when(response.getBufferSize()).thenReturn(8192);
+            doAnswer(call -> {
+                        container.execute(call.getArgument(0));
+                        return null;
+                    })
+                    .when(async)
+                    .start(any());
+            doAnswer(call -> {
+                        stalled.countDown();
+                        read.await();
+                        return null;
+                    })
+                    .when(out)
+                    .write(any(byte[].class));
+            open(log, fanOut, "a", async, response, () -> publish(log, "a", "more"));
+            publish(log, "a", "x".repeat(9_000));
+            assertTrue(stalled.await(10, TimeUnit.SECONDS), "the answer is not written");
+
+            // Loops are assigned in turn, so that one of these is on the loop of the first.
+            for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+                CompletableFuture<String> other = new CompletableFuture<>();
+                open(log, fanOut, "b", mock(AsyncContext.class), response(other), () -> {});
+                // The second is held for the while in which others may ride along.
+                for (int n = 0; n < 2; n++) publish(log, "b", "news");
+                assertTrue(other.get(10, TimeUnit.SECONDS).contains("news"));
+            }
+        } finally {
+            read.countDown();
+            container.shutdown();
+            assertTrue(container.awaitTermination(10, TimeUnit.SECONDS));
+        }
+    }
+
+    private static void publish(MessageLog log, String topic, String body) {
+        log.append(Drafts.publication(Drafts.draft(topic, body))).join();
+    }
+
+    private static void open(
+            MessageLog log,
+            FanOut fanOut,
+            String topic,
+            AsyncContext async,
+            HttpServletResponse response,
+            Runnable onEnd) {
+        Reader reader = log.reader(Drafts.interest(topic), Position.Edge.LATEST);
+        new PollConnection(
+                        log,
+                        fanOut,
+                        reader,
+                        "alice",
+                        Instant.EPOCH,
+                        100,
+                        1 << 16,
+                        50_000,
+                        exchange(async, response),
+                        onEnd)
+                .open();
+    }
+
+    private static Exchange exchange(AsyncContext async, HttpServletResponse response) {
+        HttpServletRequest request = mock(HttpServletRequest.class);
+        when(request.startAsync(request, response)).thenReturn(async);
+        return Exchange.begin(request, response, 60_000);
+    }
+
+    private static HttpServletResponse response(CompletableFuture<String> body) throws Exception {
+        HttpServletResponse response = mock(HttpServletResponse.class);
+        ServletOutputStream out = mock(ServletOutputStream.class);
+        when(response.getOutputStream()).thenReturn(out);
+        when(response.getBufferSize()).thenReturn(8192);
+        doAnswer(call -> body.complete(new String(call.<byte[]>getArgument(0), UTF_8)))
+                .when(out)
+                .write(any(byte[].class));
+        return response;
+    }
+
     private static void awaitTrim(MessageLog log) {
         log.hint();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
@@ -72,15 +175,9 @@ class PollConnectionTest {
 
     private static String answer(MessageLog log, FanOut fanOut, Reader reader) throws Exception {
         AsyncContext async = mock(AsyncContext.class);
-        HttpServletResponse response = mock(HttpServletResponse.class);
-        ServletOutputStream out = mock(ServletOutputStream.class);
         CompletableFuture<String> body = new CompletableFuture<>();
-        when(response.getOutputStream()).thenReturn(out);
-        when(response.getBufferSize()).thenReturn(8192);
-        doAnswer(call -> body.complete(new String(call.<byte[]>getArgument(0), UTF_8)))
-                .when(out)
-                .write(any(byte[].class));
-        new PollConnection(log, fanOut, reader, "alice", Instant.EPOCH, 100, 1 << 16, 50_000, async, response, () -> {})
+        Exchange exchange = exchange(async, response(body));
+        new PollConnection(log, fanOut, reader, "alice", Instant.EPOCH, 100, 1 << 16, 50_000, exchange, () -> {})
                 .open();
         String text = body.get(10, TimeUnit.SECONDS);
         verify(async, timeout(5_000)).complete();

@@ -1,0 +1,168 @@
+package org.bongsu.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoInteractions;
+import static org.mockito.Mockito.when;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mockito.ArgumentCaptor;
+import org.mockito.InOrder;
+
+class ExchangeTest {
+    private static final int LARGE = 9_000;
+
+    private final HttpServletRequest request = mock(HttpServletRequest.class);
+    private final HttpServletResponse response = mock(HttpServletResponse.class);
+    private final ServletOutputStream out = mock(ServletOutputStream.class);
+    private final AsyncContext async = mock(AsyncContext.class);
+    private final AtomicInteger gone = new AtomicInteger();
+    private Exchange exchange;
+
+    @BeforeEach
+    void begin() throws IOException {
+        when(request.startAsync(request, response)).thenReturn(async);
+        when(response.getOutputStream()).thenReturn(out);
+        when(response.getBufferSize()).thenReturn(8192);
+        exchange = Exchange.begin(request, response, 1_000);
+        exchange.whenGone(gone::incrementAndGet);
+    }
+
+    /** Else the last byte closes the response, and some servers send it there and then, waiting for the client. */
+    @Test
+    void theLengthOfASmallAnswerIsLeftToTheServer() throws Exception {
+        exchange.answer(to -> new byte[8192]);
+
+        InOrder order = inOrder(out, async);
+        order.verify(out).write(any(byte[].class));
+        order.verify(async).complete();
+        verify(response, never()).setContentLength(anyInt());
+        verify(async, never()).start(any());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8192, 8193", "4096, 4097", "32768, 8193"})
+    void whatMayNotBeHeldBackIsWrittenByAThreadOfTheContainer(int buffer, int length) throws Exception {
+        when(response.getBufferSize()).thenReturn(buffer);
+        exchange.answer(to -> new byte[length]);
+
+        verify(out, never()).write(any(byte[].class));
+        verify(async, never()).complete();
+        started().run();
+        verify(response).setContentLength(length);
+        verify(out).write(any(byte[].class));
+        verify(async).complete();
+    }
+
+    @Test
+    void anAnswerIsNotWrittenIntoAResponseThatHasEndedMeanwhile() throws Exception {
+        exchange.answer(to -> new byte[LARGE]);
+        ends().onError(null);
+        verify(async, times(1)).complete();
+
+        started().run();
+
+        verify(out, never()).write(any(byte[].class));
+        verify(async, times(1)).complete();
+    }
+
+    /** The container had it back while the other end of the write was still unwinding. */
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void aWriteThatFailsIsLeftToTheContainer(boolean checked) throws Exception {
+        doThrow(checked ? new IOException("gone") : new IllegalStateException("gone"))
+                .when(out)
+                .write(any(byte[].class));
+        exchange.answer(to -> new byte[LARGE]);
+
+        started().run();
+
+        verify(async, never()).complete();
+        ends().onTimeout(null);
+        verify(async, times(1)).complete();
+    }
+
+    @Test
+    void onlyTheFirstAnswerCounts() throws Exception {
+        exchange.answer(to -> new byte[1]);
+        exchange.answer(to -> new byte[2]);
+
+        verify(out, times(1)).write(any(byte[].class));
+        verify(async, times(1)).complete();
+    }
+
+    @Test
+    void nobodyWaitsWhileAnAnswerIsWritten() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch read = new CountDownLatch(1);
+        doAnswer(call -> {
+                    writing.countDown();
+                    assertTrue(read.await(10, TimeUnit.SECONDS), "the other answer waits");
+                    return null;
+                })
+                .when(out)
+                .write(any(byte[].class));
+        exchange.answer(to -> new byte[LARGE]);
+        Thread container = new Thread(started());
+        container.start();
+        assertTrue(writing.await(10, TimeUnit.SECONDS));
+
+        exchange.answer(to -> new byte[1]);
+
+        read.countDown();
+        container.join(10_000);
+        verify(async).complete();
+    }
+
+    @Test
+    void theEndOfARequestThatNobodyHasAnsweredIsTold() throws Exception {
+        ends().onTimeout(null);
+        ends().onComplete(null);
+
+        assertEquals(1, gone.get());
+        verify(async, times(1)).complete();
+        exchange.answer(to -> new byte[1]);
+        verifyNoInteractions(out);
+    }
+
+    @Test
+    void theEndOfAnAnsweredRequestIsNotTold() throws Exception {
+        exchange.answer(to -> new byte[1]);
+        ends().onComplete(null);
+
+        assertEquals(0, gone.get());
+    }
+
+    private Runnable started() {
+        ArgumentCaptor<Runnable> task = ArgumentCaptor.forClass(Runnable.class);
+        verify(async).start(task.capture());
+        return task.getValue();
+    }
+
+    private AsyncListener ends() {
+        ArgumentCaptor<AsyncListener> listener = ArgumentCaptor.forClass(AsyncListener.class);
+        verify(async).addListener(listener.capture());
+        return listener.getValue();
+    }
+}
