@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.bongsu.http.Exchange;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.bongsu.log.Draft;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class Publisher {
     private static final System.Logger LOGGER = System.getLogger(Publisher.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** How much later the container would end a request that has been forgotten. */
+    private static final Duration NET = Duration.ofSeconds(30);
+
     private static final Duration TWIN_PATIENCE = Duration.ofSeconds(10);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
@@ -45,7 +49,7 @@ public final class Publisher {
     /** How many requests with a key the log has not answered yet, on this node. */
     private final ConcurrentMap<Key, Integer> inFlight = new ConcurrentHashMap<>();
 
-    /** @param answers writes answers, small ones and never for long; two threads are plenty */
+    /** @param answers writes answers, and waits for no client; two threads are plenty */
     public Publisher(MessageLog log, Reach reach, ScheduledExecutorService answers) {
         this(log, reach, answers, PATIENCE, TWIN_PATIENCE);
     }
@@ -77,7 +81,7 @@ public final class Publisher {
             List<Draft> drafts,
             Publication.@Nullable Once once,
             Function<Receipt, Reply> reply) {
-        Exchange exchange = Exchange.begin(request, response);
+        Exchange exchange = Exchange.begin(request, response, patience.plus(NET).toMillis());
         boolean twin = once != null && enter(once);
         CompletableFuture<Receipt> receipt = log.append(new Publication(drafts, once));
         if (once != null) receipt.whenComplete((r, e) -> leave(once));
@@ -103,7 +107,7 @@ public final class Publisher {
     private static Exchange.Answer answer(
             @Nullable Receipt receipt, @Nullable Throwable thrown, boolean twin, Function<Receipt, Reply> reply) {
         try {
-            if (receipt != null) return reply.apply(receipt)::send;
+            if (receipt != null) return reply.apply(receipt)::prepare;
             throw thrown == null ? new IllegalStateException("the log completed with nothing") : cause(thrown);
         } catch (TimeoutException e) {
             return refusal(
@@ -125,7 +129,7 @@ public final class Publisher {
     }
 
     private static Exchange.Answer refusal(Problem problem) {
-        return response -> Problems.send(response, problem);
+        return response -> Problems.prepare(response, problem);
     }
 
     private static Throwable cause(Throwable thrown) {

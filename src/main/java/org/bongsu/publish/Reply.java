@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 record Reply(int status, @Nullable String location, String json) {
 
-    void send(HttpServletResponse response) throws IOException {
-        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    /** Sets status and headers, but not the length, and gives the body. */
+    byte[] prepare(HttpServletResponse response) {
         response.setStatus(status);
         response.setContentType("application/json;charset=UTF-8");
         response.setHeader("Cache-Control", "no-store");
         if (location != null) response.setHeader("Location", location);
+        return json.getBytes(StandardCharsets.UTF_8);
+    }
+
+    void send(HttpServletResponse response) throws IOException {
+        byte[] body = prepare(response);
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
     }

@@ -137,6 +137,14 @@ final class PublisherTest {
     }
 
     @Test
+    void anAnswerThatHasWaitedTellsItsLength() {
+        Answer answer = wire.send("", POST, "", "x");
+
+        assertEquals(201, answer.status());
+        assertEquals(String.valueOf(answer.body().length()), answer.header("Content-Length"));
+    }
+
+    @Test
     void theReachIsToldWhereItIsKnown() {
         Answer answer = wire.send("", POST, "", "x");
         assertEquals(201, answer.status());
