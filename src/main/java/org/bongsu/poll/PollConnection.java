@@ -2,6 +2,7 @@ package org.bongsu.poll;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.Connection;
@@ -25,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: everything here belongs to the loop's; {@link Exchange} does what a container's threads have a part in.
  */
 final class PollConnection implements Connection, Follower {
-    /** The first message of a burst is held so long, for others to ride along: an answer costs far more than a message. */
-    private static final long LINGER_MILLIS = 5;
-
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final String id = "poll-" + NUMBERS.incrementAndGet();
@@ -43,6 +41,9 @@ final class PollConnection implements Connection, Follower {
 
     private final Exchange exchange;
     private final Reader reader;
+    private final Pace pace;
+    /** As {@link System#nanoTime}. */
+    private final long begunAt = System.nanoTime();
 
     // The loop's thread only.
     private boolean ended;
@@ -53,8 +54,8 @@ final class PollConnection implements Connection, Follower {
 
     @Nullable private Timeout deadline;
 
-    /** Set while an answer is held for what may ride along. */
-    @Nullable private Timeout linger;
+    /** Set while there is news, or may be, that is held for what may ride along. */
+    @Nullable private Timeout hold;
 
     private boolean fetching;
 
@@ -67,6 +68,7 @@ final class PollConnection implements Connection, Follower {
             int limit,
             int maxBytes,
             long waitMillis,
+            Pace pace,
             Exchange exchange,
             Runnable onEnd) {
         this.log = log;
@@ -79,14 +81,19 @@ final class PollConnection implements Connection, Follower {
         this.maxBytes = maxBytes;
         this.waitMillis = waitMillis;
         this.exchange = exchange;
+        this.pace = pace;
         this.onEnd = onEnd;
     }
 
-    /** Takes over the exchange and the reader; to be called once. */
-    void open() {
+    /**
+     * Takes over the exchange and the reader; to be called once.
+     *
+     * @param hasNews whether there is something to tell already, which is held
+     */
+    void open(boolean hasNews) {
         exchange.whenGone(() -> loop.execute(this::end));
         fanOut.add(this);
-        loop.execute(this::join);
+        loop.execute(() -> join(hasNews));
     }
 
     @Override
@@ -128,32 +135,45 @@ final class PollConnection implements Connection, Follower {
 
     @Override
     public void news(long upTo) {
-        if (ended || linger != null || fetching) return;
-        linger = loop.schedule(this::look, LINGER_MILLIS);
+        if (ended || hold != null || fetching) return;
+        if (!hold()) look(upTo);
     }
 
-    private void join() {
+    private void join(boolean hasNews) {
         if (ended) return;
+        pace.begun();
         following = loop.follow(reader.feed(), this);
         deadline = loop.schedule(this::giveUp, waitMillis);
         // What came between the servlet's last look and this moment woke nobody.
-        look();
+        if (!hasNews || !hold()) look(log.head());
+    }
+
+    /** Puts looking off, if it is too soon to answer. */
+    private boolean hold() {
+        long nanos = pace.nanos() - (System.nanoTime() - begunAt);
+        if (nanos <= 0) return false;
+        hold = loop.schedule(
+                () -> {
+                    hold = null;
+                    look(log.head());
+                },
+                TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
+        return true;
     }
 
     /** Answers if there is something. */
-    private void look() {
-        linger = null;
+    private void look(long upTo) {
         if (ended) return;
-        byte[] body = body();
+        byte[] body = body(upTo);
         if (body != null) answer(body);
     }
 
     /** What there is to say; a reset together with what follows it, or the next poll would be told of it again. */
-    private byte @Nullable [] body() {
-        Read read = reader.next(limit, maxBytes, log.head());
+    private byte @Nullable [] body(long upTo) {
+        Read read = reader.next(limit, maxBytes, upTo);
         while (read instanceof Read.Reset told) {
             reset = told.reason();
-            read = reader.next(limit, maxBytes, log.head());
+            read = reader.next(limit, maxBytes, upTo);
         }
         if (read instanceof Range range) {
             return reset == null
@@ -167,7 +187,7 @@ final class PollConnection implements Connection, Follower {
                         reader,
                         () -> loop.execute(() -> {
                             fetching = false;
-                            look();
+                            look(log.head());
                         }));
             }
             return null;
@@ -177,7 +197,7 @@ final class PollConnection implements Connection, Follower {
 
     private void giveUp() {
         if (ended) return;
-        byte[] body = body();
+        byte[] body = body(log.head());
         answer(body != null ? body : PollAnswer.of(reader.position(), reset, List.of()));
     }
 
@@ -196,9 +216,12 @@ final class PollConnection implements Connection, Follower {
         ended = true;
         reader.close();
         fanOut.remove(this);
-        if (following != null) following.end();
+        if (following != null) {
+            following.end();
+            pace.ended();
+        }
         if (deadline != null) deadline.cancel();
-        if (linger != null) linger.cancel();
+        if (hold != null) hold.cancel();
         onEnd.run();
     }
 }

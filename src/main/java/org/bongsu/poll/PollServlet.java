@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.access.Caller;
@@ -19,7 +20,6 @@ import org.bongsu.http.Problems;
 import org.bongsu.http.Query;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Interest;
-import org.bongsu.log.Message;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.Position;
 import org.bongsu.log.Range;
@@ -37,6 +37,7 @@ public final class PollServlet extends ApiServlet {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_BYTES = 256 * 1024;
 
+    private final transient Pace pace = Pace.ofThisMachine();
     private final transient MessageLog log;
     private final transient FanOut fanOut;
     private final transient Sessions sessions;
@@ -74,11 +75,19 @@ public final class PollServlet extends ApiServlet {
         Reader reader = log.reader(interest, start);
         boolean handedOver = false;
         try {
-            byte[] body = atOnce(reader, limit, start == Position.Edge.LATEST || wait == 0);
-            if (body != null) {
+            Found found = look(reader, limit);
+            boolean waits = wait > 0 && start != Position.Edge.LATEST;
+            boolean held = waits && !begins && canWait(found, limit);
+            if (!waits || (found.isNews() && !held)) {
+                byte[] body = found.body(reader);
                 response.setContentLength(body.length);
                 response.getOutputStream().write(body);
                 return;
+            }
+            if (held) {
+                // What has been found is read again, with what will have followed it.
+                reader.close();
+                reader = log.reader(interest, start);
             }
             // Our own deadline ends the wait; the container's is only a net.
             Exchange exchange = Exchange.begin(request, response, TimeUnit.SECONDS.toMillis(wait + 30L));
@@ -92,9 +101,10 @@ public final class PollServlet extends ApiServlet {
                     limit,
                     MAX_BYTES,
                     TimeUnit.SECONDS.toMillis(wait),
+                    pace,
                     exchange,
                     tie::close);
-            connection.open();
+            connection.open(held);
             tie.onEnd(end -> connection.bye(end == Sessions.End.EXPIRED ? ByeReason.EXPIRED : ByeReason.LOGOUT));
             handedOver = true;
         } catch (StoreException e) {
@@ -104,8 +114,31 @@ public final class PollServlet extends ApiServlet {
         }
     }
 
-    /** The answer, if there is something to tell or {@code inAnyCase}; on a thread of its own, so it may ask the store. */
-    private byte @Nullable [] atOnce(Reader reader, int limit, boolean inAnyCase) throws StoreException {
+    /** What there is for a poll when it comes. */
+    private record Found(
+            @Nullable ResetReason reset, @Nullable Range range) {
+        boolean isNews() {
+            return reset != null || range != null;
+        }
+
+        byte[] body(Reader reader) {
+            if (range == null) return PollAnswer.of(reader.position(), reset, List.of());
+            if (reset == null) return range.encoded(PollAnswer.WHOLE);
+            return PollAnswer.of(range.cursor(), reset, range.messages());
+        }
+    }
+
+    /** Whether all of it has only just come, and more may ride along. */
+    private boolean canWait(Found found, int limit) {
+        Range range = found.range();
+        if (found.reset() != null || range == null || range.messages().size() >= limit) return false;
+        Instant oldest = range.messages().get(0).draft().time();
+        // Another node's clock may be ahead: what is from the future has not just come.
+        return Duration.between(oldest, clock.instant()).abs().toNanos() < pace.nanos();
+    }
+
+    /** On a thread of its own, so it may ask the store. */
+    private Found look(Reader reader, int limit) throws StoreException {
         ResetReason reset = null;
         while (true) {
             Read read = log.read(reader, limit, MAX_BYTES);
@@ -113,9 +146,7 @@ public final class PollServlet extends ApiServlet {
                 reset = told.reason();
                 continue;
             }
-            List<Message> messages = read instanceof Range range ? range.messages() : List.of();
-            if (messages.isEmpty() && reset == null && !inAnyCase) return null;
-            return PollAnswer.of(reader.position(), reset, messages);
+            return new Found(reset, read instanceof Range range ? range : null);
         }
     }
 }

@@ -38,18 +38,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PollConnectionTest {
+    private static final Duration EVER = Duration.ofHours(1);
 
     /** The answer had the reset alone and the cursor from before it, so the next poll was told once more. */
     @ParameterizedTest
     @ValueSource(ints = {1_000, 1})
     void aPollThatWaitsIsToldOfAResetTogetherWithWhatFollowsIt(int tail) throws Exception {
         MemoryMessageStore store = new MemoryMessageStore(new MemoryMessageStore.Disk(), true, Clock.systemUTC());
-        Duration ever = Duration.ofHours(1);
         try (MessageLog log = MessageLog.open(
                         store,
                         Clock.systemUTC(),
-                        new MessageLog.Settings(tail, 1 << 20, ever, ever, Retention.UNLIMITED));
-                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
+                        new MessageLog.Settings(tail, 1 << 20, EVER, EVER, Retention.UNLIMITED));
+                FanOut fanOut = new FanOut(log::head, new Deadlines(EVER, EVER, EVER, EVER))) {
             for (int i = 0; i < 4; i++) {
                 log.append(Drafts.publication(Drafts.draft("a", "x"))).join();
             }
@@ -66,22 +66,61 @@ class PollConnectionTest {
         }
     }
 
+    /** Held for longer than the wait, so that its end answers and no clock decides. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatFollowsAnAnswerCloselyIsHeldForWhatRidesAlong(boolean hasNews) throws Exception {
+        try (MessageLog log = log();
+                FanOut fanOut = fanOut(log)) {
+            publish(log, "a", "told before");
+            if (hasNews) publish(log, "a", "one");
+            Reader reader = log.reader(Drafts.interest("a"), new Cursor("m0", 1));
+            CompletableFuture<String> body = new CompletableFuture<>();
+            open(
+                    log,
+                    fanOut,
+                    reader,
+                    1_000,
+                    pace(EVER),
+                    exchange(mock(AsyncContext.class), response(body)),
+                    () -> {},
+                    hasNews);
+            awaitLoops(fanOut);
+            if (!hasNews) publish(log, "a", "one");
+            publish(log, "a", "two");
+
+            assertEquals(
+                    "{\"cursor\":\"m0-3\",\"messages\":"
+                            + "[{\"id\":\"m0-2\",\"body\":\"one\"},{\"id\":\"m0-3\",\"body\":\"two\"}]}",
+                    body.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void whatComesAfterAPauseIsToldAtOnce() throws Exception {
+        try (MessageLog log = log();
+                FanOut fanOut = fanOut(log)) {
+            CompletableFuture<String> body = new CompletableFuture<>();
+            open(log, fanOut, "a", mock(AsyncContext.class), response(body), () -> {});
+            publish(log, "a", "one");
+
+            assertEquals(
+                    "{\"cursor\":\"m0-1\",\"messages\":[{\"id\":\"m0-1\",\"body\":\"one\"}]}",
+                    body.get(10, TimeUnit.SECONDS));
+        }
+    }
+
     /**
      * The answer is too large for the response and its client reads nothing, while news comes that the poll heard of before
      * it had left: the loop waited for that client, and with it everybody else.
      */
     @Test
     void aClientThatDoesNotReadItsAnswerHoldsUpNobodyElse() throws Exception {
-        MemoryMessageStore store = new MemoryMessageStore(new MemoryMessageStore.Disk(), true, Clock.systemUTC());
-        Duration ever = Duration.ofHours(1);
         CountDownLatch stalled = new CountDownLatch(1);
         CountDownLatch read = new CountDownLatch(1);
         ExecutorService container = Executors.newCachedThreadPool();
-        try (MessageLog log = MessageLog.open(
-                        store,
-                        Clock.systemUTC(),
-                        new MessageLog.Settings(1_000, 1 << 24, ever, ever, Retention.UNLIMITED));
-                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
+        try (MessageLog log = log();
+                FanOut fanOut = fanOut(log)) {
             AsyncContext async = mock(AsyncContext.class);
             HttpServletResponse response = mock(HttpServletResponse.class);
             ServletOutputStream out = mock(ServletOutputStream.class);
@@ -108,8 +147,7 @@ class PollConnectionTest {
             for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
                 CompletableFuture<String> other = new CompletableFuture<>();
                 open(log, fanOut, "b", mock(AsyncContext.class), response(other), () -> {});
-                // The second is held for the while in which others may ride along.
-                for (int n = 0; n < 2; n++) publish(log, "b", "news");
+                publish(log, "b", "news");
                 assertTrue(other.get(10, TimeUnit.SECONDS).contains("news"));
             }
         } finally {
@@ -123,6 +161,29 @@ class PollConnectionTest {
         log.append(Drafts.publication(Drafts.draft(topic, body))).join();
     }
 
+    /** Until everything has been done that was handed to the loops. */
+    private static void awaitLoops(FanOut fanOut) throws InterruptedException {
+        int atLeastAsManyAsLoops = Runtime.getRuntime().availableProcessors();
+        CountDownLatch done = new CountDownLatch(atLeastAsManyAsLoops);
+        for (int i = 0; i < atLeastAsManyAsLoops; i++) fanOut.assign().execute(done::countDown);
+        assertTrue(done.await(10, TimeUnit.SECONDS));
+    }
+
+    private static MessageLog log() throws Exception {
+        return MessageLog.open(
+                new MemoryMessageStore(new MemoryMessageStore.Disk(), true, Clock.systemUTC()),
+                Clock.systemUTC(),
+                new MessageLog.Settings(1_000, 1 << 24, EVER, EVER, Retention.UNLIMITED));
+    }
+
+    private static FanOut fanOut(MessageLog log) {
+        return new FanOut(log::head, new Deadlines(EVER, EVER, EVER, EVER));
+    }
+
+    private static Pace pace(Duration perPoll) {
+        return new Pace(perPoll, EVER, System::nanoTime);
+    }
+
     private static void open(
             MessageLog log,
             FanOut fanOut,
@@ -131,18 +192,20 @@ class PollConnectionTest {
             HttpServletResponse response,
             Runnable onEnd) {
         Reader reader = log.reader(Drafts.interest(topic), Position.Edge.LATEST);
-        new PollConnection(
-                        log,
-                        fanOut,
-                        reader,
-                        "alice",
-                        Instant.EPOCH,
-                        100,
-                        1 << 16,
-                        50_000,
-                        exchange(async, response),
-                        onEnd)
-                .open();
+        open(log, fanOut, reader, 50_000, pace(Duration.ZERO), exchange(async, response), onEnd, false);
+    }
+
+    private static void open(
+            MessageLog log,
+            FanOut fanOut,
+            Reader reader,
+            long waitMillis,
+            Pace pace,
+            Exchange exchange,
+            Runnable onEnd,
+            boolean hasNews) {
+        new PollConnection(log, fanOut, reader, "alice", Instant.EPOCH, 100, 1 << 16, waitMillis, pace, exchange, onEnd)
+                .open(hasNews);
     }
 
     private static Exchange exchange(AsyncContext async, HttpServletResponse response) {
@@ -176,9 +239,7 @@ class PollConnectionTest {
     private static String answer(MessageLog log, FanOut fanOut, Reader reader) throws Exception {
         AsyncContext async = mock(AsyncContext.class);
         CompletableFuture<String> body = new CompletableFuture<>();
-        Exchange exchange = exchange(async, response(body));
-        new PollConnection(log, fanOut, reader, "alice", Instant.EPOCH, 100, 1 << 16, 50_000, exchange, () -> {})
-                .open();
+        open(log, fanOut, reader, 50_000, pace(Duration.ZERO), exchange(async, response(body)), () -> {}, false);
         String text = body.get(10, TimeUnit.SECONDS);
         verify(async, timeout(5_000)).complete();
         return text;
