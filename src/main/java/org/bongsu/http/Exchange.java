@@ -6,6 +6,7 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,7 +37,7 @@ public final class Exchange {
         byte[] prepare(HttpServletResponse response);
     }
 
-    /** @param timeoutMillis a net: after so long the container ends a request that nobody has answered */
+    /** @param timeoutMillis a net: after so long the container ends a request that nobody has answered, with a 503 */
     public static Exchange begin(HttpServletRequest request, HttpServletResponse response, long timeoutMillis) {
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(timeoutMillis);
@@ -50,7 +51,7 @@ public final class Exchange {
         this.response = response;
     }
 
-    /** @param action runs once, on a thread of the container, if the request ends without having been answered */
+    /** @param action runs once, on a thread of the container, if nobody has answered before the request ends */
     public void whenGone(Runnable action) {
         whenGone = action;
     }
@@ -58,7 +59,10 @@ public final class Exchange {
     /** Answers, unless that has been done or the client has gone. Returns at once, whatever the client does. */
     public void answer(Answer answer) {
         // Before the lock, which a slow write of the first answer may hold.
-        if (!answered.compareAndSet(false, true)) return;
+        if (answered.compareAndSet(false, true)) put(answer);
+    }
+
+    private void put(Answer answer) {
         lock.lock();
         try {
             if (over) return;
@@ -132,6 +136,14 @@ public final class Exchange {
 
         @Override
         public void onTimeout(AsyncEvent event) {
+            // Whoever waits has deadlines of its own, and so has missed them: this machine was asleep or is far too busy.
+            // Completed without a word, it would be a 200 with nothing in it.
+            if (answered.compareAndSet(false, true)) {
+                Problem late =
+                        new Problem(503, "the portal could not answer in time").retryAfter(Duration.ofSeconds(2));
+                put(to -> Problems.prepare(to, late));
+                whenGone.run();
+            }
             ended(true);
         }
 

@@ -135,9 +135,24 @@ class ExchangeTest {
         verify(async).complete();
     }
 
+    /** As when the machine has slept: the container's clock then runs out together with ours. */
+    @Test
+    void aRequestThatNobodyAnswersInTimeIsRefused() throws Exception {
+        ends().onTimeout(null);
+        ends().onComplete(null);
+
+        verify(response).setStatus(503);
+        verify(response).setHeader("Retry-After", "2");
+        verify(out).write(any(byte[].class));
+        verify(async, times(1)).complete();
+        assertEquals(1, gone.get());
+        exchange.answer(to -> new byte[1]);
+        verify(out, times(1)).write(any(byte[].class));
+    }
+
     @Test
     void theEndOfARequestThatNobodyHasAnsweredIsTold() throws Exception {
-        ends().onTimeout(null);
+        ends().onError(null);
         ends().onComplete(null);
 
         assertEquals(1, gone.get());
