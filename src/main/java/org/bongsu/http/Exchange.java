@@ -136,8 +136,8 @@ public final class Exchange {
 
         @Override
         public void onTimeout(AsyncEvent event) {
-            // Whoever waits has deadlines of its own, and so has missed them: this machine was asleep or is far too busy.
-            // Completed without a word, it would be a 200 with nothing in it.
+            // Whoever waits has missed deadlines of its own: this machine was asleep, or is far too busy. Completed
+            // without a word, it would be a 200 with nothing in it.
             if (answered.compareAndSet(false, true)) {
                 Problem late =
                         new Problem(503, "the portal could not answer in time").retryAfter(Duration.ofSeconds(2));
