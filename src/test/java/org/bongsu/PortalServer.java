@@ -38,6 +38,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.apache.catalina.webresources.DirResourceSet;
 import org.apache.catalina.webresources.StandardRoot;
+import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.descriptor.web.ContextEnvironment;
 import org.apache.tomcat.util.descriptor.web.ContextResource;
 import org.apache.tomcat.util.scan.StandardJarScanner;
@@ -78,6 +79,7 @@ public final class PortalServer implements AutoCloseable {
         private @Nullable MessageStore store;
         private @Nullable Clock clock;
         private final Map<String, Object> resources = new HashMap<>();
+        private boolean http2;
 
         private Builder() {}
 
@@ -125,6 +127,12 @@ public final class PortalServer implements AutoCloseable {
         /** An attribute of the connector, as in {@code server.xml}. */
         public Builder connector(String property, String value) {
             connector.put(property, value);
+            return this;
+        }
+
+        /** HTTP/2 too, to clients that ask for it in the clear (RFC 7540 §3.2). */
+        public Builder http2() {
+            http2 = true;
             return this;
         }
 
@@ -191,6 +199,7 @@ public final class PortalServer implements AutoCloseable {
         connector.setProperty("maxKeepAliveRequests", "-1");
         connector.setEncodedSolidusHandling("passthrough");
         given.connector.forEach(connector::setProperty);
+        if (given.http2) connector.addUpgradeProtocol(new Http2Protocol());
         connector.setThrowOnFailure(true);
         tomcat.setConnector(connector);
 

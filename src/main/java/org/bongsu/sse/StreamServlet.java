@@ -58,8 +58,10 @@ public final class StreamServlet extends ApiServlet {
         response.setHeader("Cache-Control", "no-cache, no-store, no-transform");
         response.setHeader("X-Accel-Buffering", "no");
         response.setHeader("X-Content-Type-Options", "nosniff");
-        // The connection carries nothing after the stream; closed with it, it is free at once.
-        response.setHeader("Connection", "close");
+        // The connection carries nothing after the stream; closed with it, it is free at once. Later versions carry
+        // many
+        // streams over one connection, and forbid the header (RFC 9113 §8.2.2).
+        if (request.getProtocol().startsWith("HTTP/1")) response.setHeader("Connection", "close");
         if (fanOut.isClosing() || !admission.admit()) {
             long retry = ThreadLocalRandom.current().nextLong(1_000, 10_001);
             response.getOutputStream().write(SseFormat.bye(ByeReason.BUSY, retry));
