@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
  * response takes more again). Every touch of the response happens under the lock, and the container's callbacks about its
  * end take the lock before they return: the container can then not give the response to another client while a write of
- * ours is still unwinding. Nobody waits for the lock but those callbacks; others leave word and go on.
+ * ours is still unwinding. Nobody waits for the lock in order to write: news leave word and go on. The callbacks, and the
+ * loop when it looks at the time or hears of an end, wait for a write under way, which never blocks.
  */
 final class SseConnection implements Connection, Follower {
     private static final int MAX_MESSAGES = 1_000;
@@ -94,6 +95,9 @@ final class SseConnection implements Connection, Follower {
     private byte @Nullable [] chunk;
 
     private int chunkWritten;
+
+    /** Nothing has been read yet. {@code ready} may have told where reading goes on after a reset that only a read tells of. */
+    private boolean unread = true;
 
     private boolean fetching;
     private boolean pingDue;
@@ -348,11 +352,8 @@ final class SseConnection implements Connection, Follower {
             return SseFormat.opening(padding, retry, position, id, user, heartbeat);
         }
         if (padding > 0 && written >= RENEW_PADDED_BYTES) sayBye(ByeReason.RENEW);
-        if (bye != null) {
-            byeWritten = true;
-            boolean spread = bye == ByeReason.SHUTDOWN || bye == ByeReason.BUSY;
-            return SseFormat.bye(bye, spread ? ThreadLocalRandom.current().nextLong(1_000, 10_001) : -1);
-        }
+        if (bye != null && !unread) return goodBye(bye);
+        unread = false;
         if (!fetching) {
             Read read = reader.next(MAX_MESSAGES, MAX_BYTES, upTo);
             if (read instanceof Range range) {
@@ -369,6 +370,7 @@ final class SseConnection implements Connection, Follower {
                 log.fetch(reader, this::fetched);
             }
         }
+        if (bye != null) return goodBye(bye);
         if (!pingDue) return null;
         pingDue = false;
         beat = deadlines.heartbeatMillis();
@@ -378,6 +380,12 @@ final class SseConnection implements Connection, Follower {
         return SseFormat.ping(
                 moved ? position : null,
                 clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+    }
+
+    private byte[] goodBye(ByeReason reason) {
+        byeWritten = true;
+        boolean spread = reason == ByeReason.SHUTDOWN || reason == ByeReason.BUSY;
+        return SseFormat.bye(reason, spread ? ThreadLocalRandom.current().nextLong(1_000, 10_001) : -1);
     }
 
     private void fetched() {

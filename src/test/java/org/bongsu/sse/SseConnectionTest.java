@@ -1,0 +1,102 @@
+package org.bongsu.sse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.timeout;
+import static org.mockito.Mockito.verify;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.bongsu.fanout.ByeReason;
+import org.bongsu.fanout.Deadlines;
+import org.bongsu.fanout.FanOut;
+import org.bongsu.fanout.Loop;
+import org.bongsu.log.Cursor;
+import org.bongsu.log.Drafts;
+import org.bongsu.log.MemoryMessageStore;
+import org.bongsu.log.MessageLog;
+import org.bongsu.log.Retention;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class SseConnectionTest {
+    /** Takes everything at once, but not before it is told to. */
+    private static final class Response extends ServletOutputStream {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        @Nullable private WriteListener listener;
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener writes) {
+            listener = writes;
+        }
+
+        @Override
+        public void write(int b) {
+            bytes.write(b);
+        }
+
+        void takesSome() throws IOException {
+            Objects.requireNonNull(listener).onWritePossible();
+        }
+
+        List<String> events() {
+            return bytes.toString(StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith("event: "))
+                    .toList();
+        }
+    }
+
+    /** {@code ready} has the id of the new history: who keeps it and never hears of the reset takes the hole for none. */
+    @Test
+    void aResetIsToldEvenIfGoodByeIsSaidBeforeTheFirstRead() throws Exception {
+        Duration ever = Duration.ofHours(1);
+        AsyncContext async = mock(AsyncContext.class);
+        Response response = new Response();
+        try (MessageLog log = MessageLog.open(
+                        new MemoryMessageStore(),
+                        Clock.systemUTC(),
+                        new MessageLog.Settings(100, 1 << 20, ever, ever, Retention.UNLIMITED));
+                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
+            var reader = log.reader(Drafts.interest("a"), Cursor.parse("after", "another-5"));
+            SseConnection stream = new SseConnection(
+                    log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, async, response, () -> {});
+            stream.open();
+
+            stream.bye(ByeReason.RENEW);
+            afterWhatIsQueued(fanOut);
+            response.takesSome();
+
+            verify(async, timeout(10_000)).complete();
+            assertEquals(List.of("event: ready", "event: reset", "event: bye"), response.events());
+        }
+    }
+
+    /** Waits until the loops have done what they had been asked before. */
+    private static void afterWhatIsQueued(FanOut fanOut) throws InterruptedException {
+        int loops = Runtime.getRuntime().availableProcessors();
+        CountDownLatch done = new CountDownLatch(loops);
+        for (int i = 0; i < loops; i++) {
+            Loop loop = fanOut.assign();
+            loop.execute(done::countDown);
+        }
+        assertTrue(done.await(10, TimeUnit.SECONDS));
+    }
+}
