@@ -54,7 +54,7 @@
     }
 
     function showState() {
-      parts.empty.hidden = parts.rows.firstChild !== null;
+      parts.empty.hidden = parts.rows.firstChild !== null || bottom !== null;
       parts.more.hidden = held.length === 0;
       parts.older.hidden = bottom === null;
       if (held.length) words.put(parts.more, 'list.more', [held.length]);
@@ -123,6 +123,11 @@
         order.unshift(message.id);
         parts.rows.appendChild(rows[message.id]);
         showState();
+      },
+
+      /** How many messages are in it, those that wait included. */
+      count: function () {
+        return order.length;
       },
 
       /** Where {@link older} goes on: a position, or null at the end. */

@@ -11,6 +11,8 @@
   var TOPICS = ['**'];
   var ROOM = 'chat/general';
   var PAGE = 50;
+  var FEW = 10; // with fewer rows than this of what was asked for, more is asked for: the rest was chat
+  var LARGE_PAGE = 500;
 
   function byId(id) {
     return document.getElementById(id);
@@ -110,80 +112,125 @@
     }
   }
 
-  function history(topic, before, done) {
+  function history(topic, before, limit, done) {
     bongsu.request('GET', bongsu.query('api/messages', [
-      ['topic', topic], ['before', before], ['limit', String(PAGE)]
+      ['topic', topic], ['before', before], ['limit', String(limit)]
     ]), {}, done);
   }
 
-  function listed(page) {
-    page.messages.forEach(function (message) {
-      if (message.topic !== ROOM) list.older(message);
-    });
-    list.endAt(page.next || null);
+  /**
+   * Fetches what came before a position, until there is something to show or nothing more: where people chat a lot,
+   * whole pages of history hold no notification.
+   * @param {?string} before null: the newest
+   * @param {function(Array, ?string)} then given notifications, newest first, and the position before which to go on
+   * @param {function(Answer)} failed
+   */
+  function notifications(before, then, failed) {
+    var found = [];
+
+    function take(answer) {
+      if (answer.status !== 200 || !answer.body) {
+        failed(answer);
+        return;
+      }
+      found = found.concat(answer.body.messages.filter(function (message) {
+        return message.topic !== ROOM;
+      }));
+      if (found.length < FEW && answer.body.next) history(TOPICS[0], answer.body.next, LARGE_PAGE, take);
+      else then(found, answer.body.next || null);
+    }
+
+    history(TOPICS[0], before, PAGE, take);
+  }
+
+  function listed(messages, next) {
+    messages.forEach(list.older);
+    list.endAt(next);
   }
 
   /** @param {?string} line a sentence to put above what is loaded */
   function load(line) {
     var mine = generation + 1;
-    var missing = 2;
     var head = null;
+    var rows = null;
+    var next = null;
+    var said = null;
     generation = mine;
 
-    function need(answer, then) {
+    function failed(answer) {
       if (mine !== generation) return;
-      if (answer.status === 200 && answer.body) {
-        byId('list-note').hidden = true;
-        then(answer.body);
-      } else if (answer.status === 401) {
+      if (answer.status === 401) {
         signIn('signIn.expired');
-      } else {
-        generation += 1;
-        byId('list-note').hidden = false;
-        setTimeout(function () {
-          if (mine + 1 === generation) load(line);
-        }, Math.max(backoff.next(), 1000 * answer.retryAfter));
+        return;
       }
+      generation += 1;
+      byId('list-note').hidden = false;
+      setTimeout(function () {
+        if (mine + 1 === generation) load(line);
+      }, Math.max(backoff.next(), 1000 * answer.retryAfter));
     }
 
+    function need(then) {
+      return function (answer) {
+        if (answer.status !== 200 || !answer.body) failed(answer);
+        else if (mine === generation) then(answer.body);
+      };
+    }
+
+    // What was there stays until all is here that takes its place.
     function arrived() {
-      missing -= 1;
-      if (missing > 0) return;
+      if (mine !== generation || !rows || !said) return;
       backoff.reset();
+      byId('list-note').hidden = true;
+      list.clear();
+      room.clear();
+      listed(rows, next);
+      room.history(said);
       if (line) list.line(line);
       client.start(head);
     }
 
     bongsu.request('GET', bongsu.query('api/poll', bongsu.topicPairs(TOPICS).concat([['wait', '0']])), {},
-      function (answer) {
-        need(answer, function (now) {
-          head = now.cursor;
-          list.clear();
-          room.clear();
-          history(TOPICS[0], null, function (answer) {
-            need(answer, function (page) {
-              listed(page);
-              arrived();
-            });
-          });
-          history(ROOM, null, function (answer) {
-            need(answer, function (page) {
-              room.history(page.messages);
-              arrived();
-            });
-          });
-        });
-      });
+      need(function (now) {
+        head = now.cursor;
+        notifications(null, function (messages, position) {
+          rows = messages;
+          next = position;
+          arrived();
+        }, failed);
+        history(ROOM, null, PAGE, need(function (page) {
+          said = page.messages;
+          arrived();
+        }));
+      }));
   }
 
   function older() {
-    byId('older').disabled = true;
-    history(TOPICS[0], list.bottom(), function (answer) {
+    var mine = generation;
+    var rows = list.count();
+
+    function settle(word) {
       byId('older').disabled = false;
-      words.put(byId('older'), answer.status === 200 ? 'list.older' : 'list.olderFailed');
-      if (answer.status === 200) listed(answer.body);
-      else if (answer.status === 401) signIn('signIn.expired');
-    });
+      words.put(byId('older'), word);
+    }
+
+    function next() {
+      var before = list.bottom();
+      notifications(before, function (messages, position) {
+        // The list may have been loaded again or cut short meanwhile; what comes now would leave a hole.
+        var fits = mine === generation && list.bottom() === before;
+        if (fits) listed(messages, position);
+        // Whatever came may all have been replaced by newer ones of the same keys.
+        if (fits && position && list.count() <= rows) next();
+        else settle('list.older');
+      }, function (answer) {
+        settle('list.olderFailed');
+        if (answer.status === 401) signIn('signIn.expired');
+      });
+    }
+
+    byId('older').disabled = true;
+    next();
   }
 
   function signIn(why) {

@@ -188,6 +188,19 @@ final class PageIT {
         assertEquals(List.of(), bodies(page), "the chat is no notification");
     }
 
+    @Test
+    void aNotificationIsFoundBehindPagesOfChat() {
+        PortalServer portal = portal();
+        portal.publish("backup-job", "ops/backup", "long ago");
+        for (int i = 0; i < 60; i++) portal.publish("bob", ROOM, "chat " + i);
+
+        Tab page = logIn(portal, "alice");
+
+        page.waitUntil(listHas("long ago"));
+        assertFalse(page.is("document.getElementById('older').offsetParent"), "there is nothing older");
+        assertFalse(page.is("document.getElementById('list-empty').offsetParent"));
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void hangulStillBeingComposedIsSentOnceAndWhole(boolean enterComesAfterwards) {
