@@ -66,11 +66,16 @@
       return parts.entries.querySelector('.pending');
     }
 
+    /** The message itself is here, by whatever way: what says "sending" goes. */
+    function isHere(id) {
+      remove(sent[id]);
+      delete sent[id];
+    }
+
     function arrive(message) {
       var follow = atEnd();
+      isHere(message.id);
       if (shown[message.id]) return;
-      remove(sent[message.id]);
-      delete sent[message.id];
       put(message, firstPending());
       order.push(message.id);
       while (order.length > MOST && follow) {
@@ -82,8 +87,14 @@
       else parts.more.hidden = false;
     }
 
+    // 401: the session ended in between. Whoever signs in again still wants it said.
+    function waits(answer) {
+      return answer.status === 0 || answer.status === 401;
+    }
+
     function refused(answer) {
-      return answer.status >= 400 && answer.status < 500 && answer.status !== 429 && answer.status !== 409;
+      return answer.status >= 400 && answer.status < 500 && !waits(answer) && answer.status !== 429 &&
+        answer.status !== 409;
     }
 
     function failed(pending, answer, again) {
@@ -92,8 +103,8 @@
       if (refused(answer)) {
         words.put(fate, 'chat.refused', [(answer.body && answer.body.detail) || '']);
       } else {
-        words.put(fate, answer.status === 0 ? 'chat.unsent' : 'chat.failed');
-        if (answer.status === 0) unsent.push(again);
+        words.put(fate, waits(answer) ? 'chat.unsent' : 'chat.failed');
+        if (waits(answer)) unsent.push(again);
         pending.appendChild(bongsu.button(words, 'chat.again', 'small', again));
       }
       pending.appendChild(bongsu.button(words, 'chat.discard', 'small', function () {
@@ -153,6 +164,7 @@
       /** What was said before the page was opened, newest first as the server gives it. */
       history: function (messages) {
         messages.forEach(function (message) {
+          isHere(message.id);
           if (shown[message.id]) return;
           put(message, parts.entries.firstChild);
           order.unshift(message.id);

@@ -244,6 +244,7 @@
             body: message,
             headers: { 'Idempotency-Key': idempotencyKey }
           }, function (answer) {
+            if (answer.status === 401 && state.name !== 'stopped') expire();
             done({ status: answer.status, id: answer.body && answer.body.id, body: answer.body });
           });
         }

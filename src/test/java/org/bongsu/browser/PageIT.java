@@ -201,6 +201,29 @@ final class PageIT {
         assertFalse(page.is("document.getElementById('list-empty').offsetParent"));
     }
 
+    @Test
+    void whatHistoryShowsIsNoLongerBeingSent() {
+        Tab page = open(portal());
+
+        assertEquals(
+                "1 entries, 0 pending",
+                page.text(inARoomWithoutServer("asked[0].done({ status: 201, id: 'e-1' });"
+                        + " chat.history([{ id: 'e-1', sender: 'alice', time: '2026-11-21T08:00:00Z', body: 'hello' }]);"
+                        + " return entries.children.length + ' entries, ' + entries.querySelectorAll('.pending').length"
+                        + " + ' pending';")));
+    }
+
+    @Test
+    void whatWasSaidAsTheSessionEndedIsSaidOnceOneIsBack() {
+        Tab page = open(portal());
+
+        assertEquals(
+                List.of("1", "2", "true"),
+                page.texts(inARoomWithoutServer("asked[0].done({ status: 401, body: null });"
+                        + " var before = asked.length; chat.resend();"
+                        + " return [String(before), String(asked.length), String(asked[0].key === asked[1].key)];")));
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void hangulStillBeingComposedIsSentOnceAndWhole(boolean enterComesAfterwards) {
@@ -347,6 +370,19 @@ final class PageIT {
     private static String postsToTheRoom() {
         return "performance.getEntriesByType('resource').filter(function (entry) {"
                 + " return /api\\/topics\\/chat\\/general$/.test(entry.name); }).length";
+    }
+
+    /** What {@code then} says after "hello" has been sent, which {@code asked[0].done} answers. */
+    private static String inARoomWithoutServer(String then) {
+        return "(function () { var div = function () { return document.createElement('div'); };"
+                + " var asked = []; var entries = div();"
+                + " var form = document.createElement('form'); var field = document.createElement('textarea');"
+                + " var chat = Bongsu.chat({ log: div(), entries: entries, empty: div(), more: div(), form: form,"
+                + " field: field }, Bongsu.words(document, 'ko'), { user: 'alice', publish: function (message, key, done) {"
+                + " asked.push({ key: key, done: done }); } });"
+                + " field.value = 'hello'; form.dispatchEvent(new Event('submit', { cancelable: true }));"
+                + " return new Promise(function (soon) { setTimeout(soon, 50); }).then(function () { " + then
+                + " }); }())";
     }
 
     private static List<String> newestFirst(int count) {
