@@ -16,6 +16,7 @@
   var PROOF = 5000; // a transport without its first frame by then does not work here
   var HEALTHY = 30000; // after so long without a fault the next fault is a first one again
   var SHORT = 10000; // a link that ends sooner than this, twice, is passed over
+  var ACTIVITY = 60000; // so often a person who sends over the socket is shown to be active
 
   /**
    * @typedef {Object} State
@@ -48,6 +49,7 @@
     var linkNumber = 0; // what an earlier link still tells is not heard
     var proofTimer = null;
     var retryTimer = null;
+    var activeAt = 0; // when the server was last shown that a person is here
     var abortQuestion = null;
     var state = { name: 'stopped' };
 
@@ -148,13 +150,27 @@
       }
     }
 
-    /** A link that never worked cannot say why (neither API gives a status): an ordinary request can. */
+    /**
+     * A link that never worked cannot say why (neither API gives a status): an ordinary request can. A poll, since that
+     * is no activity of a person: a page alone must not keep a session for ever.
+     */
     function ask(how) {
-      abortQuestion = bongsu.request('GET', 'api/session', { timeout: 10000 }, function (answer) {
+      var question = bongsu.query('api/poll', bongsu.topicPairs(options.topics).concat([['wait', '0']]));
+      abortQuestion = bongsu.request('GET', question, { timeout: 10000 }, function (answer) {
         abortQuestion = null;
         if (answer.status === 401) expire();
         else if (answer.status === 200) stepDown(how);
         else wait(Math.max(backoff.next(), 1000 * answer.retryAfter), 'unreachable');
+      });
+    }
+
+    /** To the server a socket is no activity, whatever is sent over it: its session would end under who only chats. */
+    function showActivity() {
+      var now = Date.now();
+      if (now - activeAt < ACTIVITY) return;
+      activeAt = now;
+      bongsu.request('GET', 'api/session', {}, function (answer) {
+        if (answer.status === 401 && state.name !== 'stopped') expire();
       });
     }
 
@@ -252,8 +268,12 @@
         if (state.name === 'live' && link && link.publish) {
           link.publish(topic, message, idempotencyKey, function (answer) {
             // Status 0: the socket ended before the answer. The first one may have arrived; the key knows.
-            if (answer.status === 0) post();
-            else done(answer);
+            if (answer.status === 0) {
+              post();
+              return;
+            }
+            showActivity();
+            done(answer);
           });
         } else {
           post();

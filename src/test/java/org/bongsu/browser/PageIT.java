@@ -174,7 +174,9 @@ final class PageIT {
         PortalServer portal = portal();
         Tab page = logIn(portal, "alice");
         choose(page, "websocket");
+        int shown = page.number(looksAtTheSession());
         say(page, "소켓으로");
+        page.waitUntil(looksAtTheSession() + " > " + shown);
         choose(page, "sse");
         say(page, "POST로");
         portal.publish("bob", ROOM, "bob hears both");
@@ -383,6 +385,12 @@ final class PageIT {
                 + " field.value = 'hello'; form.dispatchEvent(new Event('submit', { cancelable: true }));"
                 + " return new Promise(function (soon) { setTimeout(soon, 50); }).then(function () { " + then
                 + " }); }())";
+    }
+
+    /** To the server only an ordinary request shows that a person is here. */
+    private static String looksAtTheSession() {
+        return "performance.getEntriesByType('resource').filter(function (entry) {"
+                + " return /api\\/session$/.test(entry.name); }).length";
     }
 
     private static List<String> newestFirst(int count) {
