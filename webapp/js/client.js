@@ -7,7 +7,8 @@
  *                                                                any ──401──▶ stopped (tell.expired)
  *
  * On "auto" the transports are tried in order, best first; one that does not bring its first frame is passed over in
- * favour of the next only if the server answers otherwise (so a server that is down demotes nobody).
+ * favour of the next only if the server answers otherwise (so a server that is down demotes nobody). What was passed
+ * over is tried again after some minutes, and when the browser says that it is online again.
  */
 (function (bongsu) {
   'use strict';
@@ -16,6 +17,8 @@
   var PROOF = 5000; // a transport without its first frame by then does not work here
   var HEALTHY = 30000; // after so long without a fault the next fault is a first one again
   var SHORT = 10000; // a link that ends sooner than this, twice, is passed over
+  var CLIMB = 300000; // after so long on a lesser transport a better one is tried again; twice as long each time
+  var CLIMB_MOST = 3600000;
   var ACTIVITY = 60000; // so often a person who sends over the socket is shown to be active
 
   /**
@@ -49,6 +52,8 @@
     var linkNumber = 0; // what an earlier link still tells is not heard
     var proofTimer = null;
     var retryTimer = null;
+    var climbTimer = null;
+    var climbAfter = CLIMB;
     var activeAt = 0; // when the server was last shown that a person is here
     var abortQuestion = null;
     var state = { name: 'stopped' };
@@ -79,6 +84,7 @@
       link = null;
       clearTimeout(proofTimer);
       clearTimeout(retryTimer);
+      clearTimeout(climbTimer);
       if (abortQuestion) abortQuestion();
       abortQuestion = null;
       if (old) old.close();
@@ -104,6 +110,7 @@
         proven: heard(function () {
           clearTimeout(proofTimer);
           become('live', reason);
+          if (isBelowBest()) climbTimer = setTimeout(heard(climb), climbAfter);
         }),
         messages: heard(received),
         moved: heard(function (next) {
@@ -162,6 +169,19 @@
         else if (answer.status === 200) stepDown(how);
         else wait(Math.max(backoff.next(), 1000 * answer.retryAfter), 'unreachable');
       });
+    }
+
+    function isBelowBest() {
+      return chosen === 'auto' && rung > 0;
+    }
+
+    /** What was passed over may work by now: a proxy was mended, a laptop went home. Costs a few seconds if not. */
+    function climb() {
+      climbAfter = Math.min(2 * climbAfter, CLIMB_MOST);
+      rung = 0;
+      shortLives = 0;
+      failures = {};
+      open('again');
     }
 
     /** To the server a socket is no activity, whatever is sent over it: its session would end under who only chats. */
@@ -236,6 +256,7 @@
       /** @param {string} name a transport, or auto */
       choose: function (name) {
         chosen = name;
+        climbAfter = CLIMB;
         rung = 0;
         shortLives = 0;
         failures = {};
@@ -245,6 +266,17 @@
       /** Does not wait any longer, if it waits. */
       hurry: function () {
         if (state.name === 'waiting') open('again');
+      },
+
+      /** This may be another network: tries the best way again. */
+      online: function () {
+        climbAfter = CLIMB;
+        if (state.name === 'live' && isBelowBest()) {
+          climb();
+        } else if (state.name === 'waiting') {
+          if (chosen === 'auto') rung = 0;
+          open('again');
+        }
       },
 
       /**

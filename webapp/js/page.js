@@ -311,7 +311,7 @@
       window.location.reload();
     });
   });
-  window.addEventListener('online', client.hurry);
+  window.addEventListener('online', client.online);
   document.addEventListener('visibilitychange', function () {
     if (!document.hidden) client.hurry();
   });

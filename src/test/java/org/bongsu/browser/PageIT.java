@@ -204,6 +204,23 @@ final class PageIT {
     }
 
     @Test
+    void aBetterWayIsTakenAgainWhenTheBrowserIsOnlineAgain() {
+        PortalServer portal = portal();
+        Tab page = logIn(portal, "alice");
+        page.value("(function () { window.kept = window.WebSocket; window.WebSocket = undefined; }())");
+        choose(page, "poll");
+        page.click("#chip-panel input[value=auto]");
+        page.waitUntil(live("sse"));
+
+        page.value("(function () { window.WebSocket = window.kept; }())");
+        page.value("window.dispatchEvent(new Event('online'))");
+
+        page.waitUntil(live("websocket"));
+        portal.publish("backup-job", "ops/backup", "on the better way");
+        page.waitUntil(listHas("on the better way"));
+    }
+
+    @Test
     void whatHistoryShowsIsNoLongerBeingSent() {
         Tab page = open(portal());
 
