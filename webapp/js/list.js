@@ -16,6 +16,7 @@
   bongsu.list = function (parts, words) {
     var el = bongsu.element;
     var rows = {}; // id → its row
+    var keys = {}; // id → topic and key, of those that have one
     var newestOfKey = {}; // topic and key → id of the newest
     var held = []; // rows that wait for the reader, oldest first
     var order = []; // ids in the page, oldest first
@@ -64,6 +65,9 @@
       var old = rows[id];
       if (!old) return;
       delete rows[id];
+      // Or it could never come back: what has a newer one of its key is not shown.
+      if (newestOfKey[keys[id]] === id) delete newestOfKey[keys[id]];
+      delete keys[id];
       order.splice(order.indexOf(id), 1);
       held = held.filter(function (waiting) {
         return waiting !== old;
@@ -105,6 +109,7 @@
         if (key) {
           remove(newestOfKey[key]);
           newestOfKey[key] = message.id;
+          keys[message.id] = key;
         }
         rows[message.id] = row(message);
         order.push(message.id);
@@ -118,7 +123,10 @@
       older: function (message) {
         var key = keyOf(message);
         if (rows[message.id] || (key && newestOfKey[key])) return;
-        if (key) newestOfKey[key] = message.id;
+        if (key) {
+          newestOfKey[key] = message.id;
+          keys[message.id] = key;
+        }
         rows[message.id] = row(message);
         order.unshift(message.id);
         parts.rows.appendChild(rows[message.id]);
@@ -151,6 +159,7 @@
 
       clear: function () {
         rows = {};
+        keys = {};
         newestOfKey = {};
         held = [];
         order = [];

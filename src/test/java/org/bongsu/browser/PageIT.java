@@ -243,6 +243,22 @@ final class PageIT {
                         + " return [String(before), String(asked.length), String(asked[0].key === asked[1].key)];")));
     }
 
+    @Test
+    void aRowThatMadeRoomForNewerOnesComesBackAmongTheOlder() {
+        Tab page = open(portal());
+
+        assertEquals(
+                List.of("500", "501"),
+                page.texts("(function () { var div = function () { return document.createElement('div'); };"
+                        + " var rows = div(); var message = function (i) { return { id: 'e-' + i, topic: 't', key: 'k' + i,"
+                        + " sender: 's', time: '2026-11-21T08:00:00Z', body: 'b' }; };"
+                        + " var list = Bongsu.list({ pane: div(), rows: rows, empty: div(), more: div(), older: div() },"
+                        + " Bongsu.words(document, 'ko'));"
+                        + " for (var i = 0; i < 501; i += 1) list.arrive(message(i));"
+                        + " var before = rows.children.length; list.older(message(0));"
+                        + " return [String(before), String(rows.children.length)]; }())"));
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void hangulStillBeingComposedIsSentOnceAndWhole(boolean enterComesAfterwards) {
