@@ -271,6 +271,15 @@
       each('time[datetime]', show);
     }
 
+    // A time of today is shown without its day, which is wrong from midnight on. Looked at again and again, since the
+    // timer of a computer that sleeps does not run.
+    var shownOn = new Date().toDateString();
+    setInterval(function () {
+      var today = new Date().toDateString();
+      if (today !== shownOn) each('time[datetime]', show);
+      shownOn = today;
+    }, 30000);
+
     return {
       /** The sentence, for what is not an element. */
       say: say,
