@@ -289,7 +289,11 @@
 
   function begin() {
     bongsu.request('GET', 'api/session', {}, function (answer) {
-      if (answer.status === 200) entered(answer.body);
+      // A server that is just being started says nothing about who is signed in.
+      var isDown = answer.status === 0 || answer.status === 429 || answer.status >= 500;
+      byId('opening').hidden = !isDown;
+      if (isDown) setTimeout(begin, Math.max(backoff.next(), 1000 * answer.retryAfter));
+      else if (answer.status === 200) entered(answer.body);
       else if (answer.status === 401) signIn(null);
       else signIn(answer.status === 403 ? 'signIn.forbidden' : 'signIn.unreachable');
     });

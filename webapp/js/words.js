@@ -13,6 +13,8 @@
       'name': '봉수',
       'skip': '알림 목록으로 건너뛰기',
       'language': '언어',
+      'opening.failed': '서버에 연결하지 못했습니다. 다시 시도하고 있습니다.',
+
       'signIn': '로그인',
       'signIn.intro': '회사 계정으로 로그인하면 새 알림이 바로 보입니다.',
       'signIn.user': '아이디',
@@ -107,6 +109,8 @@
       'name': 'Bongsu',
       'skip': 'Skip to the notifications',
       'language': 'Language',
+      'opening.failed': 'The server cannot be reached. Trying again.',
+
       'signIn': 'Sign in',
       'signIn.intro': 'Sign in with your company account to see new notifications as they arrive.',
       'signIn.user': 'User name',
