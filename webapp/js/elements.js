@@ -33,11 +33,11 @@
 
   /**
    * A link that a message carries; only what the contract lets through, whatever the server has let through.
-   * @returns {Element} null if it is no http(s) URL or path
+   * @returns {Element} null if it is no http(s) URL, nor a path on this host: "//" and "/\" begin another one's name
    */
   bongsu.link = function (words, address) {
     var link;
-    if (!/^(https?:\/\/|\/)/i.test(address)) return null;
+    if (!/^(https?:\/\/|\/(?![\/\\]))[^\u0000-\u0020]*$/i.test(address)) return null;
     link = words.put(bongsu.element('a', 'open'), 'list.link');
     link.href = address;
     link.rel = 'noopener noreferrer';

@@ -51,7 +51,7 @@
     }
 
     function isReading() {
-      return parts.pane.scrollTop > READING;
+      return parts.pane.scrollTop > READING || parts.rows.contains(document.activeElement);
     }
 
     function showState() {

@@ -248,6 +248,8 @@
       return role === 'bongsu-publisher' || role === 'bongsu-admin';
     });
     var start = 'curl -u ' + session.user + ' -d "';
+    // What others may send with the command goes to the chat: the list would stay as it is.
+    words.put(byId('list-empty'), mayPublish ? 'list.emptyTry' : 'list.empty');
     byId('example').textContent = mayPublish
       ? start + words.say('try.body', []) + '" -H "Title: ' + words.say('try.title', []) + '" ' + here +
         'api/topics/demo/backup'

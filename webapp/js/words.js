@@ -28,7 +28,8 @@
       'user': '{0} 님',
 
       'list': '알림',
-      'list.empty': '아직 알림이 없습니다. 아래 명령으로 하나 보내 보세요.',
+      'list.empty': '아직 알림이 없습니다.',
+      'list.emptyTry': '아직 알림이 없습니다. 아래 명령으로 하나 보내 보세요.',
       'list.older': '이전 알림 더 보기',
       'list.olderFailed': '이전 알림을 받지 못했습니다. 다시 눌러 주세요.',
       'list.loadFailed': '목록을 받지 못했습니다. 다시 시도하고 있습니다.',
@@ -124,7 +125,8 @@
       'user': '{0}',
 
       'list': 'Notifications',
-      'list.empty': 'No notifications yet. Send one with the command below.',
+      'list.empty': 'No notifications yet.',
+      'list.emptyTry': 'No notifications yet. Send one with the command below.',
       'list.older': 'Show older notifications',
       'list.olderFailed': 'The older notifications could not be loaded. Please press again.',
       'list.loadFailed': 'The list could not be loaded. Trying again.',
