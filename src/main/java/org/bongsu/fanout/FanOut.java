@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The loops, and all open connections.
  *
- * <p>Threads: any. One loop per two cores is enough, because a write costs the same wherever it is made and the container
- * needs the rest.
+ * <p>Threads: any. One loop per core, up to {@link #MOST_LOOPS}: the last of a walk waits for all before it, and the more loops,
+ * the shorter each one's walk.
  */
 public final class FanOut implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(FanOut.class.getName());
     private static final long CLOSE_MILLIS = 3_000;
+    private static final int MOST_LOOPS = 8;
 
     private final List<Loop> loops = new ArrayList<>();
     private final AtomicInteger next = new AtomicInteger();
@@ -33,7 +34,7 @@ public final class FanOut implements AutoCloseable {
     /** @param head the offset up to which readers may read, see {@code MessageLog.head} */
     public FanOut(LongSupplier head, Deadlines deadlines) {
         this.deadlines = deadlines;
-        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        int count = Math.min(MOST_LOOPS, Runtime.getRuntime().availableProcessors());
         for (int i = 0; i < count; i++) loops.add(new Loop("bongsu-fan-out-" + (i + 1), head));
         loops.forEach(Loop::start);
     }
