@@ -46,6 +46,7 @@ final class PageReader {
     private final List<MessageTable.Row> rows = new ArrayList<>();
     private long bytes;
     private int scanned;
+    private long scannedBytes;
     /** Everything from the start to here, inclusive, has been looked at. */
     private long at;
 
@@ -195,6 +196,7 @@ final class PageReader {
                 MessageTable.Row row = MessageTable.row(columns);
                 found++;
                 scanned++;
+                scannedBytes += row.bytes();
                 at = row.offset();
                 if (!isSelected(row.draft())) continue;
                 rows.add(row);
@@ -223,7 +225,8 @@ final class PageReader {
     }
 
     private int nextBatch(int batch) {
-        long average = rows.isEmpty() ? 0 : bytes / rows.size();
+        // Of all rows that came, wanted or not: those that come next are in memory, too.
+        long average = scanned == 0 ? 0 : scannedBytes / scanned;
         long affordable = average == 0 ? LARGEST_BATCH : Math.max(FIRST_BATCH / 4, BATCH_BYTES / average);
         return (int) Math.min(Math.min(4L * batch, LARGEST_BATCH), affordable);
     }
