@@ -4,16 +4,22 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.bongsu.http.ApiServlet;
 import org.bongsu.http.Json;
 import org.bongsu.http.Problem;
 import org.bongsu.log.MessageLog;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /health/live}: the portal answers. {@code /health/ready}: messages can be published, too. For load balancers and
+ * {@code /health/live}: the portal answers. {@code /health/ready}: messages can be published, too, as far as is known: the
+ * last publication has been written, and the database has answered within the last seconds. For load balancers and
  * watchdogs, so without a login, and without a word that would help an attacker.
  */
 public final class HealthServlet extends ApiServlet {
+    /** A connection that was lost and found again is no reason to send everybody elsewhere. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private final transient MessageLog log;
     private final String durability;
 
@@ -34,14 +40,19 @@ public final class HealthServlet extends ApiServlet {
     }
 
     private void ready(HttpServletResponse response) throws IOException {
-        String failure = log.failure();
+        String failure = failure();
         StringBuilder json =
                 new StringBuilder("{\"status\":").append(failure == null ? "\"ready\"" : "\"unavailable\"");
         Json.string(json.append(",\"durability\":"), durability);
         Json.string(json.append(",\"epoch\":"), log.headCursor().epoch());
-        if (failure != null) Json.string(json.append(",\"reason\":"), "the log cannot be written at present");
+        if (failure != null) Json.string(json.append(",\"reason\":"), failure);
         if (failure != null) response.setHeader("Retry-After", "2");
         send(response, failure == null ? 200 : 503, json.append('}').toString());
+    }
+
+    private @Nullable String failure() {
+        if (log.failure() != null) return "the log cannot be written at present";
+        return log.isCutOffFor(PATIENCE) ? "the database cannot be reached at present" : null;
     }
 
     private static void send(HttpServletResponse response, int status, String json) throws IOException {

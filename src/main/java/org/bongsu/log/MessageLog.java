@@ -50,6 +50,9 @@ public final class MessageLog implements AutoCloseable {
     /** Makes "read what is missing, then show" one step; held during reads of the store, never by readers. */
     private final ReentrantLock showing = new ReentrantLock();
 
+    private final Duty following = new Duty("other nodes cannot be followed at present; it will be tried again");
+    private final Duty keeping = new Duty("retention could not be applied; it will be tried again");
+
     private volatile boolean closed;
 
     /** Opens {@code store} and starts the log's threads. */
@@ -102,6 +105,14 @@ public final class MessageLog implements AutoCloseable {
     /** Why the log cannot be written at present; {@code null} while it can. */
     public @Nullable String failure() {
         return closed ? "the portal is shutting down" : groupCommit.failure();
+    }
+
+    /**
+     * Whether the store has not answered for at least so long, though nobody may have published meanwhile: other nodes cannot
+     * be followed, or retention cannot be applied.
+     */
+    public boolean isCutOffFor(Duration least) {
+        return following.hasFailedFor(least) || keeping.hasFailedFor(least);
     }
 
     /**
@@ -351,9 +362,10 @@ public final class MessageLog implements AutoCloseable {
     private void follow() {
         try {
             followNow();
+            following.done();
         } catch (StoreException | RuntimeException | Error e) {
             // An Error, too, or the executor would never come back to this.
-            if (!closed) LOGGER.log(System.Logger.Level.DEBUG, "other nodes cannot be followed at present", e);
+            if (!closed) following.failed(e);
         }
     }
 
@@ -393,9 +405,9 @@ public final class MessageLog implements AutoCloseable {
         try {
             store.trim(settings.retention(), clock.instant());
             if (!store.isShared() || store.head().trims() > board.trimVersion()) showTrims();
+            keeping.done();
         } catch (StoreException | RuntimeException | Error e) {
-            if (!closed)
-                LOGGER.log(System.Logger.Level.WARNING, "retention could not be applied; it will be tried again", e);
+            if (!closed) keeping.failed(e);
         }
         forgetUnused(TimeUnit.SECONDS.toNanos(60));
     }

@@ -84,10 +84,7 @@ final class Trimming {
         while (true) {
             List<String> old = access.read(connection -> KeyTable.old(connection, now, STEP));
             if (old.isEmpty()) return;
-            write(connection -> {
-                KeyTable.delete(connection, old);
-                return old.size();
-            });
+            write((connection, head) -> KeyTable.delete(connection, old));
         }
     }
 
@@ -95,17 +92,16 @@ final class Trimming {
         while (true) {
             List<Long> expired = access.read(connection -> expired(connection, now));
             if (expired.isEmpty()) return;
-            List<Old> rows = write(connection -> {
-                List<Old> found = new ArrayList<>();
+            List<Old> rows = new ArrayList<>();
+            write((connection, head) -> {
                 for (long offset : expired) {
                     MessageTable.Row row = MessageTable.find(connection, offset);
                     if (row != null) {
-                        found.add(new Old(offset, row.draft().topic().name(), 0, true, row.bytes()));
+                        rows.add(new Old(offset, row.draft().topic().name(), 0, true, row.bytes()));
                     }
                 }
                 delete(connection, "message", expired);
                 delete(connection, "expiry", expired);
-                return found;
             });
             forget(rows);
         }
@@ -260,21 +256,19 @@ final class Trimming {
     /** Removes messages and, in the same transaction, says so. */
     private void remove(List<Old> rows) throws StoreException {
         List<Long> offsets = rows.stream().map(Old::offset).toList();
-        write(connection -> {
-            // First, so that nodes that trim at once wait for each other here and nowhere else.
-            LogHead head = LogHead.lock(connection);
+        write((connection, head) -> {
             Set<Long> deleted = delete(connection, "message", offsets);
+            delete(connection, "expiry", offsets);
             Map<String, Long> through = new HashMap<>();
             for (Old row : rows) {
                 // What another node has removed meanwhile it has also told of.
                 if (!row.expired && deleted.contains(row.offset)) through.merge(row.topic, row.offset, Math::max);
             }
-            if (through.isEmpty()) return head.trims();
             // A version that no trim carries would be waited for in vain by every node.
+            if (through.isEmpty()) return;
             long version = head.trims() + 1;
             recordTrims(connection, through, version);
             LogHead.setTrims(connection, version);
-            return version;
         });
         forget(rows);
     }
@@ -328,8 +322,17 @@ final class Trimming {
         for (Old row : rows) sizes.removed(row.topic, row.offset, row.bytes);
     }
 
-    private <T> T write(Database.Work<T> work) throws StoreException {
+    private interface Step {
+        void on(Connection connection, LogHead head) throws SQLException;
+    }
+
+    private void write(Step step) throws StoreException {
         changed = true;
-        return access.write(work);
+        access.write(connection -> {
+            // First, so that nodes wait for each other here and nowhere else: in any other order two could wait for ever.
+            LogHead head = LogHead.lock(connection);
+            step.on(connection, head);
+            return head;
+        });
     }
 }

@@ -11,7 +11,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -22,6 +24,7 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.bongsu.PortalServer;
 import org.bongsu.log.MemoryMessageStore;
+import org.bongsu.log.TestClock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +63,43 @@ final class PortalTest {
             assertEquals(200, portal.send(portal.request("/health/live")).statusCode());
             store.heal();
             await(() -> ready(portal).statusCode() == 200);
+        }
+    }
+
+    /** Only a publication that failed was noticed: a quiet night's outage showed with the first message of the day. */
+    @Test
+    void aDatabaseThatIsLostIsNotReadyThoughNobodyPublishes() {
+        TestClock clock = new TestClock(Instant.parse("2026-11-21T01:05:19.123Z"));
+        MemoryMessageStore store = new MemoryMessageStore(new MemoryMessageStore.Disk(), true, clock);
+        List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getLevel().equals(Level.WARNING)) warnings.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger("org.bongsu.log");
+        logger.addHandler(handler);
+        try (PortalServer portal =
+                PortalServer.builder().store(store).clock(clock).start()) {
+            assertEquals(200, ready(portal).statusCode());
+            store.breakDown("no route to db.example");
+            await(() -> ready(portal).statusCode() == 503);
+            HttpResponse<String> ready = ready(portal);
+            assertTrue(ready.body().contains("\"reason\":\"the database cannot be reached at present\""), ready.body());
+            assertEquals("2", ready.headers().firstValue("Retry-After").orElse(""));
+            assertEquals(
+                    1, warnings.stream().filter(w -> w.contains("other nodes")).count(), warnings.toString());
+            store.heal();
+            await(() -> ready(portal).statusCode() == 200);
+        } finally {
+            logger.removeHandler(handler);
         }
     }
 

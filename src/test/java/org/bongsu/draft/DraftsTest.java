@@ -198,6 +198,8 @@ class DraftsTest {
                 "expires | \"2027-01-01T00:00:00\"",
                 "expires | \"2027-01-01\"",
                 "expires  | \"+12027-01-01T00:00:00Z\"",
+                "expires  | \"9999-12-31T23:59:59-18:00\"",
+                "expires  | \"0000-01-01T00:00:00+18:00\"",
                 "expires | 1795219519",
                 "expires | \"\"",
                 "expires | null",

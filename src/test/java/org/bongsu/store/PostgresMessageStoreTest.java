@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
+import org.bongsu.log.Draft;
 import org.bongsu.log.Head;
 import org.bongsu.log.Message;
 import org.bongsu.log.MessageStore;
@@ -42,6 +44,7 @@ import org.bongsu.log.Publication;
 import org.bongsu.log.Receipt;
 import org.bongsu.log.Retention;
 import org.bongsu.log.StoreException;
+import org.bongsu.log.Topic;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +54,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** The store on a real PostgreSQL that syncs, with a schema of its own for each test. */
 final class PostgresMessageStoreTest extends MessageStoreContract {
+    private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
     private static EmbeddedPostgres postgres;
     private static int schemas;
 
@@ -220,6 +225,56 @@ final class PostgresMessageStoreTest extends MessageStoreContract {
         assertEquals(2, store.trimsSince(0).size());
         assertEquals(1, store.head().trims());
         assertEquals(1, newestTrim());
+    }
+
+    /** It locked rows first and another node's retention in another order: one of the two was ended. */
+    @Test
+    void whatHasExpiredGoesUnderTheSameLockAsEverythingElse() throws Exception {
+        store.append(List.of(once("key", "print", expiring("a", NOON.plusSeconds(60)))));
+        ExecutorService node = Executors.newSingleThreadExecutor();
+        try (Connection other = dataSource.getConnection();
+                Statement statement = other.createStatement()) {
+            for (Duration later : List.of(Duration.ofSeconds(60), Duration.ofHours(24))) {
+                other.setAutoCommit(false);
+                statement.execute("select head from log_head for update");
+                Future<?> trim = node.submit(() -> {
+                    store.trim(Retention.UNLIMITED, NOON.plus(later));
+                    return null;
+                });
+                untilWaiting(statement, 1);
+                statement.execute("select 1 from message for update nowait");
+                statement.execute("select 1 from expiry for update nowait");
+                statement.execute("select 1 from idempotency for update nowait");
+                other.commit();
+                trim.get();
+                assertNull(store.find(1));
+            }
+        } finally {
+            node.shutdownNow();
+        }
+        assertEquals(0, count("idempotency"));
+    }
+
+    @Test
+    void aTrimmedMessageLeavesNothingBehind() throws Exception {
+        store.append(List.of(new Publication(
+                List.of(expiring("a", NOON.plus(Duration.ofDays(10_000))), draft("a", 2), draft("b", 3)), null)));
+        store.trim(new Retention(Duration.ZERO, 1, 0), clock.instant());
+        assertEquals(2, count("message"));
+        assertEquals(0, count("expiry"));
+    }
+
+    private int count(String table) throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select count(*) from " + table)) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private Draft expiring(String topic, Instant expires) {
+        return new Draft(new Topic(topic), "notice", "normal", "alice", clock.instant(), expires, "{}");
     }
 
     private static void untilWaiting(Statement statement, int count) throws SQLException {
