@@ -30,9 +30,12 @@ public final class Times {
     static Instant parse(String field, String text) {
         if (RFC_3339.matcher(text).matches()) {
             try {
-                return OffsetDateTime.parse(text.toUpperCase(Locale.ROOT))
-                        .toInstant()
+                OffsetDateTime time = OffsetDateTime.parse(text.toUpperCase(Locale.ROOT))
+                        .withOffsetSameInstant(ZoneOffset.UTC)
                         .truncatedTo(ChronoUnit.MILLIS);
+                // Within a day of either end the year may have other than four digits only in UTC, as which it is
+                // written.
+                if (time.getYear() >= 0 && time.getYear() <= 9999) return time.toInstant();
             } catch (DateTimeException e) {
                 // no such day or hour: refused below
             }
