@@ -258,7 +258,6 @@ final class Trimming {
         List<Long> offsets = rows.stream().map(Old::offset).toList();
         write((connection, head) -> {
             Set<Long> deleted = delete(connection, "message", offsets);
-            delete(connection, "expiry", offsets);
             Map<String, Long> through = new HashMap<>();
             for (Old row : rows) {
                 // What another node has removed meanwhile it has also told of.
@@ -329,7 +328,8 @@ final class Trimming {
     private void write(Step step) throws StoreException {
         changed = true;
         access.write(connection -> {
-            // First, so that nodes wait for each other here and nowhere else: in any other order two could wait for ever.
+            // First, so that nodes wait for each other here and nowhere else: in any other order two could wait for
+            // ever.
             LogHead head = LogHead.lock(connection);
             step.on(connection, head);
             return head;
