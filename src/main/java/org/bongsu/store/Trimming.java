@@ -258,6 +258,7 @@ final class Trimming {
         List<Long> offsets = rows.stream().map(Old::offset).toList();
         write((connection, head) -> {
             Set<Long> deleted = delete(connection, "message", offsets);
+            delete(connection, "expiry", offsets);
             Map<String, Long> through = new HashMap<>();
             for (Old row : rows) {
                 // What another node has removed meanwhile it has also told of.

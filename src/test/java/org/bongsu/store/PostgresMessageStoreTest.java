@@ -255,6 +255,15 @@ final class PostgresMessageStoreTest extends MessageStoreContract {
         assertEquals(0, count("idempotency"));
     }
 
+    @Test
+    void aTrimmedMessageLeavesNothingBehind() throws Exception {
+        store.append(List.of(new Publication(
+                List.of(expiring("a", NOON.plus(Duration.ofDays(10_000))), draft("a", 2), draft("b", 3)), null)));
+        store.trim(new Retention(Duration.ZERO, 1, 0), clock.instant());
+        assertEquals(2, count("message"));
+        assertEquals(0, count("expiry"));
+    }
+
     private int count(String table) throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement();
