@@ -321,6 +321,8 @@ public final class JdbcMessageStore implements MessageStore {
         if (landed && withdraw) withdraw(connection, failed);
         connection.commit();
         if (landed) database.makeDurable();
+        // Retention may have counted it, and what takes its place would pass for counted.
+        if (landed && withdraw) sizes.clear();
         attempt = null;
         long end = landed && withdraw ? failed.before : head.offset();
         know(new Cursor(head.epoch(), end));

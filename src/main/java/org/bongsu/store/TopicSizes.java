@@ -29,13 +29,19 @@ final class TopicSizes {
     /** What lies beyond has not been counted. */
     private long countedTo;
 
-    synchronized long countedTo() {
-        return countedTo;
+    private int generation;
+
+    /** @param generation of the log: whatever is cleared while somebody counts must not come back with the count */
+    record Counted(int generation, long to) {}
+
+    synchronized Counted counted() {
+        return new Counted(generation, countedTo);
     }
 
     synchronized void clear() {
         sizes.clear();
         countedTo = 0;
+        generation++;
     }
 
     /** Counts a group that has just been appended after {@code before}, unless something before it is still to be counted. */
@@ -47,9 +53,9 @@ final class TopicSizes {
         countedTo = before + drafts.size();
     }
 
-    /** Adds what has been counted in {@code (from, to]}, unless it has been counted otherwise in the meantime. */
-    synchronized void counted(long from, long to, Map<String, Size> found) {
-        if (countedTo != from) return;
+    /** Adds what has been counted from there to {@code to}, unless it has been counted otherwise in the meantime. */
+    synchronized void add(Counted from, long to, Map<String, Size> found) {
+        if (!from.equals(counted())) return;
         found.forEach((topic, size) -> add(topic, size.count, size.bytes));
         countedTo = to;
     }

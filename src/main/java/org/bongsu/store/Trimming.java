@@ -199,14 +199,14 @@ final class Trimming {
 
     /** Other nodes append, too, and the first time everything is news. */
     private void countNews() throws StoreException {
-        long from = sizes.countedTo();
+        TopicSizes.Counted from = sizes.counted();
         long to = access.read(connection -> LogHead.read(connection).offset());
-        if (to <= from) return;
+        if (to <= from.to()) return;
         Map<String, TopicSizes.Size> news = access.read(connection -> {
             Map<String, TopicSizes.Size> found = new HashMap<>();
             try (PreparedStatement select = connection.prepareStatement("select topic, count(*), sum(bytes)"
                     + " from message where offset_ > ? and offset_ <= ? group by topic")) {
-                select.setLong(1, from);
+                select.setLong(1, from.to());
                 select.setLong(2, to);
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) found.put(row.getString(1), new TopicSizes.Size(row.getLong(2), row.getLong(3)));
@@ -214,7 +214,7 @@ final class Trimming {
             }
             return found;
         });
-        sizes.counted(from, to, news);
+        sizes.add(from, to, news);
     }
 
     /** @param lastTooMany the newest message of the topic that exceeds a limit, 0 if none does */
