@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class FanOut implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(FanOut.class.getName());
     private static final long CLOSE_MILLIS = 3_000;
-    private static final int MOST_LOOPS = 8;
+    static final int MOST_LOOPS = 8;
 
     private final List<Loop> loops = new ArrayList<>();
     private final AtomicInteger next = new AtomicInteger();

@@ -121,7 +121,7 @@ class FanOutTest {
 
     @Test
     void connectionsAreSpreadOverTheLoops() {
-        int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        int loops = Math.min(FanOut.MOST_LOOPS, Runtime.getRuntime().availableProcessors());
         Loop first = fanOut.assign();
         for (int i = 1; i < loops; i++) fanOut.assign();
         assertSame(first, fanOut.assign());
