@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One event stream: a reader, and a response that is written without blocking (Servlet 6.0 §5.7).
  *
- * <p>It holds no messages: whenever the response takes more, it reads on from its cursor, a range per write.
+ * <p>It queues no messages: whenever the response takes more, it reads on from its cursor, one range at a time, and writes
+ * that in pieces. What it holds meanwhile is the rest of one encoded range, which it shares with other streams.
  *
  * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
  * response takes more again). Every touch of the response happens under the lock, and the container's callbacks about its
