@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Hashtable;
@@ -60,7 +59,7 @@ public final class PortalServer implements AutoCloseable {
     /** One for all tests: each new client would start threads of its own. No cookies. */
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
+            .connectTimeout(Await.PATIENCE)
             .build();
 
     private final Tomcat tomcat;
@@ -197,6 +196,8 @@ public final class PortalServer implements AutoCloseable {
         connector.setProperty("maxConnections", "20000");
         connector.setProperty("acceptCount", "4096");
         connector.setProperty("maxKeepAliveRequests", "-1");
+        // A client that does not get on is not one that has gone.
+        connector.setProperty("connectionTimeout", String.valueOf(Await.MILLIS));
         connector.setEncodedSolidusHandling("passthrough");
         given.connector.forEach(connector::setProperty);
         if (given.http2) connector.addUpgradeProtocol(new Http2Protocol());
@@ -219,6 +220,8 @@ public final class PortalServer implements AutoCloseable {
         serveFiles(context);
         demoPeople();
         Map<String, String> settings = new HashMap<>(given.settings);
+        settings.putIfAbsent("deadline.write", "5m");
+        settings.putIfAbsent("deadline.liveness", "10m");
         settings.putIfAbsent("home", String.valueOf(given.home == null ? base.resolve("home") : given.home));
         settings.forEach((name, value) -> {
             ContextEnvironment entry = new ContextEnvironment();
@@ -338,7 +341,7 @@ public final class PortalServer implements AutoCloseable {
 
     /** A request as nobody. */
     public HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(url(path)).timeout(Duration.ofSeconds(70));
+        return HttpRequest.newBuilder(url(path)).timeout(Await.PATIENCE);
     }
 
     /** Sends and reads the whole answer. */

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.log.MemoryMessageStore;
 import org.junit.jupiter.api.AfterAll;
@@ -382,7 +383,7 @@ final class AccessTest {
     /** For what a decent client would not send. */
     private static String raw(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), portal.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(Await.MILLIS);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.TestClock;
@@ -61,10 +62,10 @@ final class SessionEndTest {
                                 .DELETE())
                         .statusCode());
         for (BufferedReader stream : List.of(first, second)) {
-            List<String> rest = toTheEnd(stream).get(5, TimeUnit.SECONDS);
+            List<String> rest = toTheEnd(stream).get(Await.SECONDS, TimeUnit.SECONDS);
             assertTrue(rest.contains("event: bye") && rest.contains("data: {\"reason\":\"logout\"}"), rest.toString());
         }
-        assertEquals(401, poll.get(5, TimeUnit.SECONDS).statusCode());
+        assertEquals(401, poll.get(Await.SECONDS, TimeUnit.SECONDS).statusCode());
         assertEquals(401, status(one, "/api/stream"), "the next attempt is refused");
         assertEquals(200, status(other, "/api/session"));
         assertTrue(!toTheEnd(untouched).isDone());
@@ -79,7 +80,7 @@ final class SessionEndTest {
                 .header("X-Bongsu", "1")
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(BodyPublishers.ofString("user=bob&password=bob")));
-        assertTrue(toTheEnd(stream).get(5, TimeUnit.SECONDS).contains("data: {\"reason\":\"logout\"}"));
+        assertTrue(toTheEnd(stream).get(Await.SECONDS, TimeUnit.SECONDS).contains("data: {\"reason\":\"logout\"}"));
     }
 
     @Test
@@ -96,7 +97,7 @@ final class SessionEndTest {
                                 .POST(BodyPublishers.noBody()))
                         .statusCode());
         clock.pass(Duration.ofMinutes(21));
-        List<String> rest = toTheEnd(stream).get(5, TimeUnit.SECONDS);
+        List<String> rest = toTheEnd(stream).get(Await.SECONDS, TimeUnit.SECONDS);
         assertTrue(rest.contains("data: {\"reason\":\"expired\"}"), rest.toString());
         assertEquals(401, status(cookie, "/api/poll?wait=0"));
         assertEquals(401, status(cookie, "/api/session"));
@@ -112,7 +113,7 @@ final class SessionEndTest {
         }
         CompletableFuture<List<String>> rest = toTheEnd(stream);
         clock.pass(Duration.ofMinutes(61));
-        assertTrue(rest.get(5, TimeUnit.SECONDS).contains("data: {\"reason\":\"expired\"}"));
+        assertTrue(rest.get(Await.SECONDS, TimeUnit.SECONDS).contains("data: {\"reason\":\"expired\"}"));
     }
 
     private BufferedReader open(String cookie) throws IOException, InterruptedException {

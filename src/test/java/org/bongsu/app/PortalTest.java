@@ -22,6 +22,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.TestClock;
@@ -51,7 +52,7 @@ final class PortalTest {
     void aLogThatCannotBeWrittenIsNotReadyButLive() {
         MemoryMessageStore store = new MemoryMessageStore();
         try (PortalServer portal = PortalServer.builder().store(store).start()) {
-            assertEquals(200, ready(portal).statusCode());
+            await(() -> ready(portal).statusCode() == 200);
             store.breakDown("the disk is full");
             // The log notices when it next writes.
             HttpResponse<String> refused = publish(portal);
@@ -88,7 +89,7 @@ final class PortalTest {
         logger.addHandler(handler);
         try (PortalServer portal =
                 PortalServer.builder().store(store).clock(clock).start()) {
-            assertEquals(200, ready(portal).statusCode());
+            await(() -> ready(portal).statusCode() == 200);
             store.breakDown("no route to db.example");
             await(() -> ready(portal).statusCode() == 503);
             HttpResponse<String> ready = ready(portal);
@@ -173,10 +174,6 @@ final class PortalTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 10_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "not within 10 s");
-            Thread.onSpinWait();
-        }
+        Await.until("it has come to that", condition);
     }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.Await;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -42,7 +42,6 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class Browser implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-    private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final String LISTENING = "DevTools listening on ";
 
     private final Path profile;
@@ -103,9 +102,9 @@ public final class Browser implements AutoCloseable {
         URI address = address(process);
         socket = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
-                .connectTimeout(ANSWER)
+                .connectTimeout(Await.PATIENCE)
                 .buildAsync(address, new Ear())
-                .orTimeout(ANSWER.toSeconds(), TimeUnit.SECONDS)
+                .orTimeout(Await.SECONDS, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -161,7 +160,7 @@ public final class Browser implements AutoCloseable {
         synchronized (sending) {
             socket.sendText(command.build().toString(), true).join();
         }
-        JsonObject said = answer.orTimeout(ANSWER.toSeconds(), TimeUnit.SECONDS).join();
+        JsonObject said = answer.orTimeout(Await.SECONDS, TimeUnit.SECONDS).join();
         if (said.containsKey("error")) throw new IllegalStateException(method + ": " + said.get("error"));
         return said.getJsonObject("result");
     }
@@ -201,7 +200,7 @@ public final class Browser implements AutoCloseable {
     public void close() {
         try {
             send(null, "Browser.close", JsonValue.EMPTY_JSON_OBJECT);
-            if (!process.waitFor(10, TimeUnit.SECONDS)) process.destroyForcibly();
+            if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS)) process.destroyForcibly();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.destroyForcibly();

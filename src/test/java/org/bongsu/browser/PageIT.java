@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -80,8 +79,7 @@ final class PageIT {
 
         portal.publish("backup-job", "ops/backup", "over " + transport);
 
-        page.waitUntil(
-                listHas("over " + transport), transport.equals("poll") ? Duration.ofSeconds(8) : Duration.ofSeconds(2));
+        page.waitUntil(listHas("over " + transport));
         assertEquals(List.of("over " + transport), bodies(page), "it is there once, on " + transport);
     }
 
@@ -129,39 +127,39 @@ final class PageIT {
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "sse", "longpoll", "poll"})
     void aServerThatComesBackLosesAndDoublesNothing(String transport, @TempDir Path home) {
-        PortalServer portal = running(PortalServer.builder().home(home).start());
+        PortalServer portal = running(portalOf(home).start());
         int port = portal.port();
         Tab page = logIn(portal, "alice");
         choose(page, transport);
         portal.publish("backup-job", "ops/backup", "before");
-        page.waitUntil(listHas("before"), Duration.ofSeconds(8));
+        page.waitUntil(listHas("before"));
 
         portal.close();
-        portal = running(PortalServer.builder().port(port).home(home).start());
+        portal = running(portalOf(home).port(port).start());
         portal.publish("backup-job", "ops/backup", "while the page was away");
         logInAgainIfAsked(page);
 
-        page.waitUntil(listHas("while the page was away"), Duration.ofSeconds(60));
+        page.waitUntil(listHas("while the page was away"));
         portal.publish("backup-job", "ops/backup", "after");
-        page.waitUntil(listHas("after"), Duration.ofSeconds(20));
+        page.waitUntil(listHas("after"));
         assertEquals(List.of("after", "while the page was away", "before"), bodies(page));
         assertFalse(page.is("document.querySelector('.line')"), "nothing was missed, so nothing is said");
     }
 
     @Test
     void anotherHistoryIsToldAndShownInPlaceOfTheOldOne(@TempDir Path home, @TempDir Path otherHome) {
-        PortalServer portal = running(PortalServer.builder().home(home).start());
+        PortalServer portal = running(portalOf(home).start());
         int port = portal.port();
         Tab page = logIn(portal, "alice");
         portal.publish("backup-job", "ops/backup", "of the old history");
         page.waitUntil(listHas("of the old history"));
 
         portal.close();
-        portal = running(PortalServer.builder().port(port).home(otherHome).start());
+        portal = running(portalOf(otherHome).port(port).start());
         portal.publish("backup-job", "ops/backup", "of the new history");
         logInAgainIfAsked(page);
 
-        page.waitUntil(listHas("of the new history"), Duration.ofSeconds(60));
+        page.waitUntil(listHas("of the new history"));
         page.waitUntil("document.querySelector('.line')");
         assertEquals(List.of("of the new history"), bodies(page));
         portal.publish("backup-job", "ops/backup", "live");
@@ -334,7 +332,12 @@ final class PageIT {
     // What a person does
 
     private PortalServer portal() {
-        return running(PortalServer.start());
+        return running(PortalServer.with("durability", "relaxed").start());
+    }
+
+    /** What is tested here is what is shown, not the disk. */
+    private static PortalServer.Builder portalOf(Path home) {
+        return PortalServer.builder().home(home).with("durability", "relaxed");
     }
 
     private PortalServer running(PortalServer portal) {
@@ -362,8 +365,7 @@ final class PageIT {
     private static void logInAgainIfAsked(Tab page) {
         page.waitUntil(
                 "document.getElementById('login').offsetParent || document.querySelectorAll('.message').length > 1"
-                        + " || document.querySelector('.line')",
-                Duration.ofSeconds(60));
+                        + " || document.querySelector('.line')");
         if (!page.is("document.getElementById('login').offsetParent")) return;
         page.type("#login-password", "alice");
         page.pressEnter();

@@ -14,12 +14,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import org.bongsu.Await;
 
 /**
  * One page in a {@link Browser}, used as a person would: keys, clicks, looking. Closing it is the person closing the tab.
  */
 public final class Tab implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(20).toNanos();
     private static final int ENTER = 13;
     /** The key code that an input method gives to every key it takes for itself. */
@@ -100,7 +100,7 @@ public final class Tab implements AutoCloseable {
 
     /** Waits until the JavaScript condition holds. */
     public void waitUntil(String condition) {
-        waitUntil(condition, PATIENCE);
+        waitUntil(condition, Await.PATIENCE);
     }
 
     public void waitUntil(String condition, Duration atMost) {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.bongsu.Await;
 import org.bongsu.reader.Site;
 import org.bongsu.reader.Transport;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * test quadratic, everything after every second, fourth, eighth … kill and after the last. {@code -Dkills=} says how many.
  */
 final class CrashIT {
-    private static final int KILLS = Integer.getInteger("kills", 10);
+    private static final int KILLS = Integer.getInteger("kills", 6);
 
     /** What the eight publishers send at once, and which of them repeat what was not answered. */
     private static final int[] BATCHES = {1, 1, 10, 100, 1, 1, 10, 100};
@@ -49,11 +50,13 @@ final class CrashIT {
         String summary;
         ServerProcess server = start();
         try (Publishers publishers =
-                        new Publishers(ledger, KEYED, Duration.ofSeconds(30), (publisher, failures) -> open.get());
+                        new Publishers(ledger, KEYED, Await.PATIENCE, (publisher, failures) -> open.get());
                 Witness witness = new Witness("the reader", Transport.SSE, open::get)) {
             for (int kill = 1; kill <= KILLS; kill++) {
                 open.set(server.site());
                 publishers.awaitAcknowledged(1);
+                int before = kill - 1;
+                Await.until("the reader has come back", () -> witness.connections() > before);
                 publishers.publishFor(Duration.ofMillis(100 + random.nextInt(2_900)));
                 server.kill();
                 open.set(null);

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.bongsu.reader.Await;
+import org.bongsu.Await;
 import org.bongsu.reader.Site;
 import org.jspecify.annotations.Nullable;
 
@@ -175,10 +175,13 @@ final class Publishers implements AutoCloseable {
     /** Returns once so many more messages have been acknowledged. */
     void awaitAcknowledged(int more) {
         long goal = ledger.acknowledged() + more;
-        Await.until("publishing goes on", Duration.ofSeconds(60), () -> {
-            failIfOneHas();
-            return ledger.acknowledged() >= goal;
-        });
+        for (long seen = ledger.acknowledged(); seen < goal; seen = ledger.acknowledged()) {
+            long before = seen;
+            Await.until("publishing goes on", () -> {
+                failIfOneHas();
+                return ledger.acknowledged() > before;
+            });
+        }
     }
 
     /** Lets them publish for a while. */
@@ -199,7 +202,7 @@ final class Publishers implements AutoCloseable {
         stopping = true;
         for (Thread thread : threads) {
             try {
-                thread.join(Duration.ofSeconds(60).toMillis());
+                thread.join(Await.MILLIS);
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }

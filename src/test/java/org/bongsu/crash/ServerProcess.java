@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.ServerMain;
 import org.bongsu.reader.Site;
@@ -25,7 +26,6 @@ import org.bongsu.reader.Site;
  * <p>For one thread. The process ends with {@link #close}, with this JVM, or when this JVM is killed.
  */
 final class ServerProcess implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
     /** What is reported of a process that a signal has ended. */
     private static final int SIGNALLED = 128;
 
@@ -126,7 +126,7 @@ final class ServerProcess implements AutoCloseable {
 
     private Started started() {
         try {
-            return started.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+            return started.orTimeout(Await.SECONDS, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
             throw new AssertionError(this + " did not start: " + e.getCause() + '\n' + log(), e);
         }
@@ -170,7 +170,7 @@ final class ServerProcess implements AutoCloseable {
 
     private void awaitExit(int status) {
         try {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) throw new AssertionError(this + " does not end");
+            if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS)) throw new AssertionError(this + " does not end");
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -194,7 +194,7 @@ final class ServerProcess implements AutoCloseable {
     public void close() {
         process.destroyForcibly();
         try {
-            process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            process.waitFor(Await.SECONDS, TimeUnit.SECONDS);
             Files.deleteIfExists(log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
+import org.bongsu.Await;
 
 /** A PostgreSQL that keeps what it has committed, as in production, and can be away for a while. For one thread. */
 final class SharedPostgres implements AutoCloseable {
@@ -28,7 +28,7 @@ final class SharedPostgres implements AutoCloseable {
                     .setServerConfig("fsync", "on")
                     .setServerConfig("full_page_writes", "on")
                     .setServerConfig("synchronous_commit", "on")
-                    .setPGStartupWait(Duration.ofSeconds(60));
+                    .setPGStartupWait(Await.PATIENCE);
             if (port != 0) builder.setPort(port);
             return builder.start();
         } catch (IOException e) {

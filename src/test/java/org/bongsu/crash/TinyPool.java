@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+import org.bongsu.Await;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -21,7 +22,6 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public final class TinyPool implements DataSource {
     private static final int SIZE = 8;
-    private static final long PATIENCE_SECONDS = 10;
 
     private final PGSimpleDataSource database = new PGSimpleDataSource();
     private final Semaphore permits = new Semaphore(SIZE);
@@ -34,8 +34,8 @@ public final class TinyPool implements DataSource {
     @Override
     public Connection getConnection() throws SQLException {
         try {
-            if (!permits.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new SQLException("all " + SIZE + " connections have been in use for " + PATIENCE_SECONDS + " s");
+            if (!permits.tryAcquire(Await.SECONDS, TimeUnit.SECONDS)) {
+                throw new SQLException("all " + SIZE + " connections have been in use for " + Await.SECONDS + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

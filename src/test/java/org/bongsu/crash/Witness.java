@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.bongsu.reader.Await;
+import org.bongsu.Await;
 import org.bongsu.reader.PortalReader;
 import org.bongsu.reader.PortalReader.Event;
 import org.bongsu.reader.Site;

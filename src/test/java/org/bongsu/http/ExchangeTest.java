@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.Await;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,7 +119,7 @@ class ExchangeTest {
         CountDownLatch read = new CountDownLatch(1);
         doAnswer(call -> {
                     writing.countDown();
-                    assertTrue(read.await(10, TimeUnit.SECONDS), "the other answer waits");
+                    assertTrue(read.await(Await.SECONDS, TimeUnit.SECONDS), "the other answer waits");
                     return null;
                 })
                 .when(out)
@@ -126,12 +127,12 @@ class ExchangeTest {
         exchange.answer(to -> new byte[LARGE]);
         Thread container = new Thread(started());
         container.start();
-        assertTrue(writing.await(10, TimeUnit.SECONDS));
+        assertTrue(writing.await(Await.SECONDS, TimeUnit.SECONDS));
 
         exchange.answer(to -> new byte[1]);
 
         read.countDown();
-        container.join(10_000);
+        container.join(Await.MILLIS);
         verify(async).complete();
     }
 

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.bongsu.Await;
 
 /** A log on a store in memory, and what tests do with it. */
 final class LogFixture implements AutoCloseable {
@@ -111,11 +111,7 @@ final class LogFixture implements AutoCloseable {
     }
 
     static void eventually(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) fail("not in time: " + what);
-            Thread.onSpinWait();
-        }
+        Await.until(what, condition);
     }
 
     @Override

@@ -22,6 +22,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.bongsu.Await;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +50,7 @@ class MessageLogTest {
                 assertEquals(0, f.log.head());
                 assertFalse(seenWhenAcknowledged.isDone());
                 commit.countDown();
-                assertEquals(List.of("a:1"), seenWhenAcknowledged.get(10, TimeUnit.SECONDS));
+                assertEquals(List.of("a:1"), seenWhenAcknowledged.get(Await.SECONDS, TimeUnit.SECONDS));
             }
         }
 
@@ -63,7 +65,8 @@ class MessageLogTest {
                 });
                 for (int i = 0; i < receipts.size(); i++) {
                     Receipt expected = new Receipt.Published(List.of(new Cursor("m0", 2 + i)));
-                    assertEquals(expected, receipts.get(i).get(10, TimeUnit.SECONDS), "in the order of arrival");
+                    assertEquals(
+                            expected, receipts.get(i).get(Await.SECONDS, TimeUnit.SECONDS), "in the order of arrival");
                 }
                 assertEquals(List.of(1, 1_000, 1_000, 500), f.store.groups);
             }
@@ -83,7 +86,7 @@ class MessageLogTest {
                     receipts.add(f.log.append(Drafts.publication(batch)));
                     receipts.add(f.log.append(Drafts.publication(Drafts.draft("a", "x"))));
                 });
-                for (CompletableFuture<Receipt> receipt : receipts) receipt.get(10, TimeUnit.SECONDS);
+                for (CompletableFuture<Receipt> receipt : receipts) receipt.get(Await.SECONDS, TimeUnit.SECONDS);
                 assertEquals(List.of(1, 2, 2, 1, 1_500, 1), f.store.groups);
             }
         }
@@ -322,9 +325,9 @@ class MessageLogTest {
                         .start();
                 eventually("closing", () -> f.log.failure() != null);
             });
-            assertTrue(closing.await(10, TimeUnit.SECONDS));
+            assertTrue(closing.await(Await.SECONDS, TimeUnit.SECONDS));
             for (CompletableFuture<Receipt> receipt : receipts) {
-                assertInstanceOf(Receipt.Published.class, receipt.get(1, TimeUnit.SECONDS));
+                assertInstanceOf(Receipt.Published.class, receipt.get(Await.SECONDS, TimeUnit.SECONDS));
             }
             assertUnavailable(f.log.append(Drafts.publication(Drafts.draft("a", "late"))));
             assertTrue(f.store.closed);
@@ -353,7 +356,7 @@ class MessageLogTest {
                 long acknowledged = 0;
                 for (CompletableFuture<Receipt> receipt : receipts) {
                     try {
-                        receipt.get(5, TimeUnit.SECONDS);
+                        receipt.get(Await.SECONDS, TimeUnit.SECONDS);
                         acknowledged++;
                     } catch (java.util.concurrent.ExecutionException e) {
                         assertInstanceOf(Unavailable.class, e.getCause());
@@ -386,7 +389,7 @@ class MessageLogTest {
                 reading.countDown();
                 eventually("closing", () -> f.log.failure() != null);
                 long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
-                while (System.nanoTime() < until) Thread.onSpinWait();
+                while (System.nanoTime() < until && !Thread.currentThread().isInterrupted()) Thread.onSpinWait();
                 interrupted.set(Thread.currentThread().isInterrupted());
                 assertFalse(f.store.closed, "the store is closed after the last read");
             };
@@ -394,7 +397,7 @@ class MessageLogTest {
             f.log.fetch(reader, done::countDown);
             reading.await();
             f.close();
-            assertTrue(done.await(5, TimeUnit.SECONDS));
+            assertTrue(done.await(Await.SECONDS, TimeUnit.SECONDS));
             assertFalse(interrupted.get());
         }
     }
@@ -430,11 +433,14 @@ class MessageLogTest {
                     seen.add(offsets);
                     Reader reader = log.reader(Drafts.interest("a"), Position.Edge.EARLIEST);
                     threads.add(new Thread(() -> {
-                        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+                        long deadline = System.nanoTime() + Await.PATIENCE.toNanos();
                         while (offsets.size() < 4 * each && System.nanoTime() < deadline) {
                             try {
                                 if (log.read(reader, 100, 1 << 16) instanceof Range range) {
                                     range.messages().forEach(m -> offsets.add(m.offset()));
+                                } else {
+                                    // Whoever spins keeps a busy machine from publishing.
+                                    LockSupport.parkNanos(100_000);
                                 }
                             } catch (StoreException e) {
                                 throw new AssertionError(e);
@@ -546,14 +552,15 @@ class MessageLogTest {
             };
             CountDownLatch done = new CountDownLatch(1);
             f.log.fetch(reader, done::countDown);
-            assertTrue(done.await(20, TimeUnit.SECONDS));
+            assertTrue(done.await(Await.SECONDS, TimeUnit.SECONDS));
             assertEquals(5, f.drain(reader).size());
         }
     }
 
     private static Unavailable assertUnavailable(CompletableFuture<Receipt> receipt) {
-        CompletionException e = assertThrows(CompletionException.class, () -> receipt.orTimeout(20, TimeUnit.SECONDS)
-                .join());
+        CompletionException e =
+                assertThrows(CompletionException.class, () -> receipt.orTimeout(Await.SECONDS, TimeUnit.SECONDS)
+                        .join());
         return assertInstanceOf(Unavailable.class, e.getCause());
     }
 
@@ -573,7 +580,7 @@ class MessageLogTest {
 
     private static void await(CountDownLatch latch) {
         try {
-            if (!latch.await(20, TimeUnit.SECONDS)) fail("waited in vain");
+            if (!latch.await(Await.SECONDS, TimeUnit.SECONDS)) fail("waited in vain");
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

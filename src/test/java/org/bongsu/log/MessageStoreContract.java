@@ -377,7 +377,7 @@ public abstract class MessageStoreContract {
     void aSelectionThatMatchesNothingComesToTheEndInSteps() throws Exception {
         List<Draft> drafts =
                 IntStream.range(0, 1_000).mapToObj(i -> draft("noise", i)).toList();
-        for (int i = 0; i < 45; i++) store.append(List.of(new Publication(drafts, null)));
+        for (int i = 0; i < 25; i++) store.append(List.of(new Publication(drafts, null)));
         for (Selection nothing : List.of(
                 of("quiet"),
                 of("quiet/*"),
@@ -386,16 +386,16 @@ public abstract class MessageStoreContract {
                 new Selection(interest(ALL, "noise"), Set.of("chat"), Set.of(), NOON))) {
             long after = 0;
             int steps = 0;
-            while (after < 45_000) {
-                Page page = store.readAfter(after, 45_000, nothing, 100, Long.MAX_VALUE);
+            while (after < 25_000) {
+                Page page = store.readAfter(after, 25_000, nothing, 100, Long.MAX_VALUE);
                 assertEquals(List.of(), offsets(page));
                 assertTrue(page.scannedTo() > after, "reading goes on");
                 after = page.scannedTo();
                 steps++;
             }
-            assertEquals(45_000, after);
+            assertEquals(25_000, after);
             assertTrue(steps <= 10, steps + " steps");
-            long before = 45_001;
+            long before = 25_001;
             while (before > 1) {
                 Page page = store.readBefore(before, nothing, 100, Long.MAX_VALUE);
                 assertEquals(List.of(), offsets(page));

@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Await;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.Exchange;
@@ -92,7 +93,7 @@ class PollConnectionTest {
             assertEquals(
                     "{\"cursor\":\"m0-3\",\"messages\":"
                             + "[{\"id\":\"m0-2\",\"body\":\"one\"},{\"id\":\"m0-3\",\"body\":\"two\"}]}",
-                    body.get(10, TimeUnit.SECONDS));
+                    body.get(Await.SECONDS, TimeUnit.SECONDS));
         }
     }
 
@@ -106,7 +107,7 @@ class PollConnectionTest {
 
             assertEquals(
                     "{\"cursor\":\"m0-1\",\"messages\":[{\"id\":\"m0-1\",\"body\":\"one\"}]}",
-                    body.get(10, TimeUnit.SECONDS));
+                    body.get(Await.SECONDS, TimeUnit.SECONDS));
         }
     }
 
@@ -141,19 +142,19 @@ class PollConnectionTest {
                     .write(any(byte[].class));
             open(log, fanOut, "a", async, response, () -> publish(log, "a", "more"));
             publish(log, "a", "x".repeat(9_000));
-            assertTrue(stalled.await(10, TimeUnit.SECONDS), "the answer is not written");
+            assertTrue(stalled.await(Await.SECONDS, TimeUnit.SECONDS), "the answer is not written");
 
             // Loops are assigned in turn, so that one of these is on the loop of the first.
             for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
                 CompletableFuture<String> other = new CompletableFuture<>();
                 open(log, fanOut, "b", mock(AsyncContext.class), response(other), () -> {});
                 publish(log, "b", "news");
-                assertTrue(other.get(10, TimeUnit.SECONDS).contains("news"));
+                assertTrue(other.get(Await.SECONDS, TimeUnit.SECONDS).contains("news"));
             }
         } finally {
             read.countDown();
             container.shutdown();
-            assertTrue(container.awaitTermination(10, TimeUnit.SECONDS));
+            assertTrue(container.awaitTermination(Await.SECONDS, TimeUnit.SECONDS));
         }
     }
 
@@ -166,7 +167,7 @@ class PollConnectionTest {
         int atLeastAsManyAsLoops = Runtime.getRuntime().availableProcessors();
         CountDownLatch done = new CountDownLatch(atLeastAsManyAsLoops);
         for (int i = 0; i < atLeastAsManyAsLoops; i++) fanOut.assign().execute(done::countDown);
-        assertTrue(done.await(10, TimeUnit.SECONDS));
+        assertTrue(done.await(Await.SECONDS, TimeUnit.SECONDS));
     }
 
     private static MessageLog log() throws Exception {
@@ -227,21 +228,19 @@ class PollConnectionTest {
 
     private static void awaitTrim(MessageLog log) {
         log.hint();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (true) {
+        Await.until("the trim is told", () -> {
             try (Reader reader = log.reader(Drafts.interest("a"), new Cursor("m0", 1))) {
-                if (reader.next(1, 1 << 16, log.head()) instanceof Read.Reset) return;
+                return reader.next(1, 1 << 16, log.head()) instanceof Read.Reset;
             }
-            assertTrue(System.nanoTime() < deadline, "the trim is not told");
-        }
+        });
     }
 
     private static String answer(MessageLog log, FanOut fanOut, Reader reader) throws Exception {
         AsyncContext async = mock(AsyncContext.class);
         CompletableFuture<String> body = new CompletableFuture<>();
         open(log, fanOut, reader, 50_000, pace(Duration.ZERO), exchange(async, response(body)), () -> {}, false);
-        String text = body.get(10, TimeUnit.SECONDS);
-        verify(async, timeout(5_000)).complete();
+        String text = body.get(Await.SECONDS, TimeUnit.SECONDS);
+        verify(async, timeout(Await.MILLIS)).complete();
         return text;
     }
 }

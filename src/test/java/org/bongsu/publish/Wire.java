@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ public final class Wire {
     /** As {@link #send}, but the length is told by {@code headers}, truly or not; then nothing more is sent. */
     public Answer raw(String user, String requestLine, String headers, byte[] body) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(Await.MILLIS);
             String authorization = user.isEmpty() ? "" : "Authorization: " + PortalServer.basic(user) + "\r\n";
             ByteArrayOutputStream request = new ByteArrayOutputStream();
             request.writeBytes((requestLine + " HTTP/1.1\r\nHost: intra\r\nConnection: close\r\n" + authorization)

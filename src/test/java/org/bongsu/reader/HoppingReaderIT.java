@@ -3,7 +3,6 @@ package org.bongsu.reader;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -11,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.reader.PortalReader.Event;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One reader, every transport: the cursor is all that it takes along. */
 final class HoppingReaderIT {
-    private static final int MESSAGES = 10_000;
+    /** {@code -Dmessages=100000} by hand. */
+    private static final int MESSAGES = Integer.getInteger("messages", 3_000);
+
     private static final int PUBLISHERS = 8;
     private static final List<String> TOPICS = List.of("hop/*", "other/**");
 
@@ -30,8 +32,11 @@ final class HoppingReaderIT {
         long seed = 20261121;
         Random random = new Random(seed);
         ExecutorService publishers = Executors.newFixedThreadPool(PUBLISHERS);
-        try (PortalServer server =
-                PortalServer.builder().home(home).with("tail.count", "2000").start()) {
+        try (PortalServer server = PortalServer.builder()
+                .home(home)
+                .with("durability", "relaxed")
+                .with("tail.count", "600")
+                .start()) {
             Site site = new Site(server.url("/"));
             String cursor = site.publish("hop/0", "start");
             ConcurrentLinkedQueue<String> acknowledged = new ConcurrentLinkedQueue<>();
@@ -46,10 +51,10 @@ final class HoppingReaderIT {
             List<String> received = new ArrayList<>();
             int hops = 0;
             while (received.size() < MESSAGES) {
-                int until = Math.min(MESSAGES, received.size() + 1 + random.nextInt(300));
+                int until = Math.min(MESSAGES, received.size() + 1 + random.nextInt(150));
                 try (PortalReader reader = hop(site, random.nextInt(4), cursor)) {
                     while (received.size() < until) {
-                        Event event = reader.poll(Duration.ofSeconds(30));
+                        Event event = reader.poll(Await.PATIENCE);
                         if (event instanceof Event.Message message) received.add(message.id());
                         else if (!(event instanceof Event.Ready) && !(event instanceof Event.Ping)) {
                             throw new AssertionError(reader + " was told " + event + ", seed " + seed);

@@ -6,6 +6,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Await;
 import org.jspecify.annotations.Nullable;
 
 /** Polls {@code api/poll}, waiting at the server or not. */
@@ -70,7 +71,7 @@ final class PollReader extends PortalReader {
     @Override
     public PortalReader awaitReady() {
         try {
-            if (!begun.await(20, TimeUnit.SECONDS)) throw new AssertionError(this + " has had no answer");
+            if (!begun.await(Await.SECONDS, TimeUnit.SECONDS)) throw new AssertionError(this + " has had no answer");
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Await;
 import org.jspecify.annotations.Nullable;
 
 /** A client on one transport: what it has been told, in order. */
 public abstract class PortalReader implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     /** What a client can be told. */
     public sealed interface Event {
         /** Reading has begun, and goes on after {@code cursor}. */
@@ -65,8 +64,8 @@ public abstract class PortalReader implements AutoCloseable {
     }
 
     public final Event next() {
-        Event event = poll(PATIENCE);
-        if (event == null) throw new AssertionError(this + " was told nothing within " + PATIENCE);
+        Event event = poll(Await.PATIENCE);
+        if (event == null) throw new AssertionError(this + " was told nothing within " + Await.PATIENCE);
         return event;
     }
 

@@ -11,17 +11,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.bongsu.Await;
 
 /** A running portal as its clients see it: a base address, and people who log in with their names as passwords. */
 public final class Site {
     private final URI base;
     private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+            HttpClient.newBuilder().connectTimeout(Await.PATIENCE).build();
 
     /** @param base ends with a slash */
     public Site(URI base) {
@@ -46,9 +46,7 @@ public final class Site {
     }
 
     public HttpRequest.Builder request(String user, String path) {
-        return HttpRequest.newBuilder(uri(path))
-                .timeout(Duration.ofSeconds(60))
-                .header("Authorization", authorization(user));
+        return HttpRequest.newBuilder(uri(path)).timeout(Await.PATIENCE).header("Authorization", authorization(user));
     }
 
     public HttpResponse<String> send(HttpRequest.Builder request) {

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.Await;
 import org.jspecify.annotations.Nullable;
 
 /** Many SSE clients on one thread, each of which checks that numbered messages come once and in order. */
@@ -61,7 +62,8 @@ final class SseSwarm implements AutoCloseable {
 
         void awaitReady() {
             try {
-                if (!ready.await(60, TimeUnit.SECONDS)) throw new AssertionError("a client has not been taken in");
+                if (!ready.await(Await.SECONDS, TimeUnit.SECONDS))
+                    throw new AssertionError("a client has not been taken in");
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Await;
 import org.jspecify.annotations.Nullable;
 
 /** Subscribes over {@code ws}, as {@code bongsu.v1}. */
@@ -105,7 +106,8 @@ final class WebSocketReader extends PortalReader {
     @Override
     public PortalReader awaitReady() {
         try {
-            if (!subscribed.await(20, TimeUnit.SECONDS)) throw new AssertionError(this + " has had no answer");
+            if (!subscribed.await(Await.SECONDS, TimeUnit.SECONDS))
+                throw new AssertionError(this + " has had no answer");
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Await;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
@@ -84,7 +85,7 @@ final class SseConnectionTest {
             afterWhatIsQueued(fanOut);
             response.takesSome();
 
-            verify(async, timeout(10_000)).complete();
+            verify(async, timeout(Await.MILLIS)).complete();
             assertEquals(List.of("event: ready", "event: reset", "event: bye"), response.events());
         }
     }
@@ -97,6 +98,6 @@ final class SseConnectionTest {
             Loop loop = fanOut.assign();
             loop.execute(done::countDown);
         }
-        assertTrue(done.await(10, TimeUnit.SECONDS));
+        assertTrue(done.await(Await.SECONDS, TimeUnit.SECONDS));
     }
 }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.bongsu.Await;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Draft;
 import org.bongsu.log.Head;
@@ -139,11 +140,9 @@ final class EmbeddedDatabaseTest {
             store.open();
             store.append(List.of(publication(1)));
             Cursor expected = new Cursor(store.head().epoch(), 1);
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            while (!expected.equals(new HeadFile(home.resolve("head")).read())) {
-                assertTrue(System.nanoTime() < deadline, "written about every second");
-                TimeUnit.MILLISECONDS.sleep(20);
-            }
+            Await.until(
+                    "it is written, about every second",
+                    () -> expected.equals(new HeadFile(home.resolve("head")).read()));
         }
     }
 
@@ -280,7 +279,7 @@ final class EmbeddedDatabaseTest {
     void noThreadIsLeftBehind() throws Exception {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         publish(3);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + Await.PATIENCE.toNanos();
         while (true) {
             Set<String> left = Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> !before.contains(thread))

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.LongStream;
+import org.bongsu.Await;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Draft;
 import org.bongsu.log.Head;
@@ -156,7 +157,7 @@ final class H2DurabilityIT {
                 }
                 publishing.forEach((number, receipt) -> {
                     try {
-                        Receipt.Published published = (Receipt.Published) receipt.get(20, TimeUnit.SECONDS);
+                        Receipt.Published published = (Receipt.Published) receipt.get(Await.SECONDS, TimeUnit.SECONDS);
                         acknowledged.put(number, published.ids().get(0));
                     } catch (ExecutionException e) {
                         assertInstanceOf(Unavailable.class, e.getCause(), run);
@@ -193,12 +194,8 @@ final class H2DurabilityIT {
                 when);
     }
 
-    private static void awaitHealing(MessageLog log, String run) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (log.failure() != null) {
-            assertTrue(System.nanoTime() < deadline, run + ": not healed within 10 s: " + log.failure());
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+    private static void awaitHealing(MessageLog log, String run) {
+        Await.until(run + " is healed", () -> log.failure() == null);
     }
 
     private static JdbcMessageStore store(Path home) {

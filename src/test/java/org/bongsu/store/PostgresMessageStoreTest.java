@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
+import org.bongsu.Await;
 import org.bongsu.log.Draft;
 import org.bongsu.log.Head;
 import org.bongsu.log.Message;
@@ -278,7 +279,7 @@ final class PostgresMessageStoreTest extends MessageStoreContract {
     }
 
     private static void untilWaiting(Statement statement, int count) throws SQLException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Await.PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             try (ResultSet row = statement.executeQuery("select count(*) from pg_locks where not granted")) {
                 if (row.next() && row.getInt(1) >= count) return;

@@ -19,6 +19,7 @@ import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.websocket.server.WsSci;
+import org.bongsu.Await;
 import org.bongsu.access.AccessFilter;
 import org.bongsu.access.Origins;
 import org.bongsu.access.Rules;
@@ -37,7 +38,7 @@ import org.bongsu.log.StoreException;
 /** Tomcat with the WebSocket door alone, before a log that tests can reach. */
 final class SocketServer implements AutoCloseable {
     static final Deadlines UNHURRIED =
-            new Deadlines(Duration.ofSeconds(15), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofHours(1));
+            new Deadlines(Duration.ofSeconds(15), Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(1));
 
     final MemoryMessageStore store = new MemoryMessageStore();
     final MessageLog log;
@@ -75,6 +76,8 @@ final class SocketServer implements AutoCloseable {
         tomcat.setSilent(true);
         tomcat.getConnector().setProperty("address", "127.0.0.1");
         tomcat.getConnector().setProperty("maxConnections", "20000");
+        // A client that does not get on is not one that has gone.
+        tomcat.getConnector().setProperty("connectionTimeout", String.valueOf(Await.MILLIS));
         Context context = tomcat.addContext("/bongsu", base.toString());
         tomcat.addUser("alice", "alice");
         tomcat.addRole("alice", "bongsu-user");
