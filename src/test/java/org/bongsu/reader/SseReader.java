@@ -17,12 +17,13 @@ final class SseReader extends PortalReader {
     private final InputStream stream;
     private final String name;
     private final Thread thread;
+    private volatile String connection = "";
 
     SseReader(Site site, String user, List<String> topics, @Nullable String after, @Nullable String lastEventId) {
         name = "SSE reader " + user + " of " + topics + " after " + after;
         HttpRequest.Builder request = site.request(
                         user, "api/stream?" + Site.query(topics) + (after == null ? "" : "&after=" + after))
-                .timeout(Duration.ofMinutes(5));
+                .timeout(Duration.ofHours(1));
         if (lastEventId != null) request.header("Last-Event-ID", lastEventId);
         HttpResponse<InputStream> response;
         try {
@@ -64,12 +65,20 @@ final class SseReader extends PortalReader {
     private void dispatch(String event, String id, String data) {
         switch (event) {
             case "" -> tell(new Event.Message(id, Site.json(data)));
-            case "ready" -> tell(new Event.Ready(id));
+            case "ready" -> {
+                connection = Site.json(data).getString("connection");
+                tell(new Event.Ready(id));
+            }
             case "reset" -> tell(new Event.Reset(Site.json(data).getString("reason")));
             case "ping" -> tell(new Event.Ping(id));
             case "bye" -> tell(new Event.Bye(Site.json(data).getString("reason")));
             default -> throw new AssertionError("unknown event " + event);
         }
+    }
+
+    /** Its id, as its greeting has told it. */
+    String connection() {
+        return connection;
     }
 
     @Override
