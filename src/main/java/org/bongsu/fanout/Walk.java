@@ -17,15 +17,16 @@ final class Walk implements WakeUp, Runnable {
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
     // The loop's thread only.
+    /** Apart from their places: a walk touches nothing but the followers. */
+    private final List<Follower> followers = new ArrayList<>();
+
     private final List<Step> steps = new ArrayList<>();
 
     /** One follower's place in the walk. */
     static final class Step {
-        final Follower follower;
-        int index;
+        private int index;
 
-        Step(Follower follower, int index) {
-            this.follower = follower;
+        private Step(int index) {
             this.index = index;
         }
     }
@@ -45,8 +46,8 @@ final class Walk implements WakeUp, Runnable {
         scheduled.set(false);
         long upTo = head.getAsLong();
         // Backwards, because a follower may leave while it is visited, and then the last one takes its place.
-        for (int i = steps.size() - 1; i >= 0; i--) {
-            if (i < steps.size()) visit(steps.get(i).follower, upTo);
+        for (int i = followers.size() - 1; i >= 0; i--) {
+            if (i < followers.size()) visit(followers.get(i), upTo);
         }
     }
 
@@ -60,7 +61,8 @@ final class Walk implements WakeUp, Runnable {
     }
 
     Step add(Follower follower) {
-        Step step = new Step(follower, steps.size());
+        Step step = new Step(steps.size());
+        followers.add(follower);
         steps.add(step);
         return step;
     }
@@ -68,8 +70,10 @@ final class Walk implements WakeUp, Runnable {
     /** @return whether nobody is left */
     boolean remove(Step step) {
         Step last = steps.remove(steps.size() - 1);
+        Follower lastFollower = followers.remove(followers.size() - 1);
         if (last != step) {
             steps.set(step.index, last);
+            followers.set(step.index, lastFollower);
             last.index = step.index;
         }
         return steps.isEmpty();

@@ -34,6 +34,8 @@ public final class Reader implements AutoCloseable {
     /** Whether it started beyond what this node has seen, and it is not known yet whether another is as far. */
     private boolean mayBeAhead;
 
+    private boolean live;
+
     private volatile boolean closed;
 
     /** A page from the store, handed over by the fetching thread. */
@@ -83,11 +85,20 @@ public final class Reader implements AutoCloseable {
     }
 
     /**
+     * Whether the last range was all that there was up to where it was to be read, if it was not as large as allowed. Other
+     * ranges come from a look at a part of the log, which may have more.
+     */
+    public boolean isLive() {
+        return live;
+    }
+
+    /**
      * What comes next, and moves past it.
      *
      * @param upTo an offset up to which to read, see {@link MessageLog#head}
      */
     public Read next(int maxMessages, int maxBytes, long upTo) {
+        boolean mayHaveNews = false;
         while (true) {
             if (reset != null) {
                 Read.Reset told = new Read.Reset(reset);
@@ -96,7 +107,12 @@ public final class Reader implements AutoCloseable {
             }
             // Taken before the trims are looked at: what a page lacks was told to the feed before it was handed over.
             Fetched answer = fetched;
-            ResetReason news = feed.newsFor(this);
+            Cursor head = log.headCursor();
+            boolean isSameHistory = head.epoch().equals(epoch);
+            // Most reads take from the window and nothing else, and the window itself says if there is something to
+            // tell first.
+            boolean asks = mayHaveNews || answer != null || mayBeAhead || !isSameHistory;
+            ResetReason news = asks ? feed.newsFor(this) : null;
             if (news == ResetReason.EPOCH) return startAnew(feed.epoch(), news);
             if (news == ResetReason.TRIMMED) {
                 knownTrims = feed.trimVersion();
@@ -110,6 +126,7 @@ public final class Reader implements AutoCloseable {
                 fetched = null;
                 // A page that was asked for before the reader moved or changed its interest is no use any more.
                 if (answer.feed == feed && answer.epoch.equals(epoch) && answer.after == offset) {
+                    live = false;
                     if (answer.page == null) return startAnew(epoch, ResetReason.AHEAD);
                     Range range = take(answer.page, maxMessages, maxBytes);
                     if (range != null) return range;
@@ -120,8 +137,7 @@ public final class Reader implements AutoCloseable {
                 if (offset > log.head()) return Read.Nothing.BEHIND;
                 mayBeAhead = false;
             }
-            Cursor head = log.headCursor();
-            if (!head.epoch().equals(epoch)) {
+            if (!isSameHistory) {
                 // Another history is just being started, and this feed will know in a moment: nobody may be led to a
                 // place in the old one by the head of the new.
                 Thread.onSpinWait();
@@ -129,7 +145,11 @@ public final class Reader implements AutoCloseable {
             }
             long end = Math.min(upTo, head.offset());
             Read read = feed.read(this, end, maxMessages, maxBytes);
-            if (read == null) continue;
+            if (read == null) {
+                mayHaveNews = true;
+                continue;
+            }
+            live = true;
             if (read instanceof Range range) {
                 offset = range.cursor().offset();
                 return range;
@@ -138,6 +158,7 @@ public final class Reader implements AutoCloseable {
                 offset = Math.max(offset, end);
                 return read;
             }
+            live = false;
             Board.Scan scan = log.scanTail(feed, this, end, maxMessages, maxBytes);
             if (scan == null) return Read.Nothing.BEHIND;
             offset = Math.max(offset, scan.scannedTo());

@@ -75,6 +75,9 @@ final class SseConnection implements Connection, Follower {
      */
     private volatile long upTo;
 
+    /** There may be something to read that has not been looked at. */
+    private volatile boolean unseen = true;
+
     /** Somebody wanted to write while another held the lock: whoever lets go of the lock looks here. */
     private volatile boolean nudged;
 
@@ -210,6 +213,7 @@ final class SseConnection implements Connection, Follower {
     @Override
     public void news(long head) {
         upTo = head;
+        unseen = true;
         nudge();
     }
 
@@ -237,6 +241,7 @@ final class SseConnection implements Connection, Follower {
             if (ended) return;
             following = loop.follow(reader.feed(), this);
             upTo = log.head();
+            unseen = true;
         } finally {
             lock.unlock();
         }
@@ -355,13 +360,19 @@ final class SseConnection implements Connection, Follower {
         if (padding > 0 && written >= RENEW_PADDED_BYTES) sayBye(ByeReason.RENEW);
         if (bye != null && !unread) return goodBye(bye);
         unread = false;
-        if (!fetching) {
+        if (unseen && !fetching) {
+            unseen = false;
             Read read = reader.next(MAX_MESSAGES, MAX_BYTES, upTo);
             if (read instanceof Range range) {
                 toldOffset = range.cursor().offset();
-                return range.encoded(SseFormat.MESSAGES);
+                byte[] encoded = range.encoded(SseFormat.MESSAGES);
+                // A short range that comes live is all there is: no need to look again before the next news.
+                boolean full = range.messages().size() >= MAX_MESSAGES || encoded.length >= MAX_BYTES;
+                if (full || !reader.isLive()) unseen = true;
+                return encoded;
             }
             if (read instanceof Read.Reset reset) {
+                unseen = true;
                 Cursor position = reader.position();
                 toldOffset = position.offset();
                 return SseFormat.reset(reset.reason(), position);
@@ -394,6 +405,7 @@ final class SseConnection implements Connection, Follower {
             lock.lock();
             try {
                 fetching = false;
+                unseen = true;
             } finally {
                 lock.unlock();
             }
