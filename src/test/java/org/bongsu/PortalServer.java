@@ -196,8 +196,8 @@ public final class PortalServer implements AutoCloseable {
         connector.setProperty("maxConnections", "20000");
         connector.setProperty("acceptCount", "4096");
         connector.setProperty("maxKeepAliveRequests", "-1");
-        // A client that does not get on is not one that has gone.
-        connector.setProperty("connectionTimeout", String.valueOf(Await.MILLIS));
+        // A client that does not get on is not one that has gone; but Tomcat may wait so long for one that has, too.
+        connector.setProperty("connectionTimeout", "60000");
         connector.setEncodedSolidusHandling("passthrough");
         given.connector.forEach(connector::setProperty);
         if (given.http2) connector.addUpgradeProtocol(new Http2Protocol());
