@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
 import org.bongsu.access.Caller.Role;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
-import org.bongsu.log.Topic;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,14 +128,9 @@ public final class AccessFilter extends HttpFilter {
                     name + " has none of the roles "
                             + Arrays.stream(Role.values()).map(Role::text).collect(Collectors.joining(", ")));
         }
-        Topic inbox = Topic.inboxOf(name);
+        Rules.Standing standing = rules.standing(name, roles);
         return new Caller(
-                name,
-                Set.copyOf(roles),
-                inbox,
-                rules.readable(name, roles, inbox),
-                rules.publishable(name, roles),
-                sessionId);
+                name, standing.roles(), standing.inbox(), standing.readable(), standing.publishable(), sessionId);
     }
 
     private static boolean isOfSomePage(HttpServletRequest request) {

@@ -41,9 +41,11 @@ record Grants(
      * are nobody's inbox get equal values, and so share one feed.
      */
     Grants narrowedTo(List<TopicPattern> asked) {
-        return ownInbox == null || asked.stream().anyMatch(Grants::reachesInboxes)
-                ? this
-                : new Grants(patterns, inboxes, null);
+        if (ownInbox == null) return this;
+        for (TopicPattern pattern : asked) {
+            if (reachesInboxes(pattern)) return this;
+        }
+        return new Grants(patterns, inboxes, null);
     }
 
     private static boolean reachesInboxes(TopicPattern pattern) {

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
 import org.bongsu.access.Caller.Role;
 import org.bongsu.log.InvalidInputException;
@@ -27,7 +29,13 @@ public final class Rules {
             "rules separated by semicolons, each of them: read or publish, a topic or pattern, "
                     + "and who, separated by commas: user, publisher, admin or user:NAME";
 
+    /** More people than an office has; when there are more, all are forgotten and made anew as they come. */
+    private static final int MOST_STANDINGS = 10_000;
+
     private final List<Rule> rules;
+
+    /** By name. Asked for at every request, and the same until a person gets other roles. */
+    private final ConcurrentMap<String, Standing> standings = new ConcurrentHashMap<>();
 
     private enum Action {
         READ,
@@ -97,14 +105,28 @@ public final class Rules {
         return "in the rule \"" + rule + "\": " + what;
     }
 
-    /** What a person may read. */
-    Grants readable(String name, Set<Role> roles, Topic inbox) {
-        return new Grants(patterns(Action.READ, name, roles), false, inbox);
-    }
+    /**
+     * What these rules come to for one person.
+     *
+     * @param inbox the person's own
+     * @param readable what the person may read
+     * @param publishable what the person may publish to
+     */
+    record Standing(Set<Role> roles, Topic inbox, Grants readable, Grants publishable) {}
 
-    /** What a person may publish to. */
-    Grants publishable(String name, Set<Role> roles) {
-        return new Grants(patterns(Action.PUBLISH, name, roles), true, null);
+    /** Any thread. */
+    Standing standing(String name, Set<Role> roles) {
+        Standing known = standings.get(name);
+        if (known != null && known.roles.equals(roles)) return known;
+        Topic inbox = Topic.inboxOf(name);
+        Standing made = new Standing(
+                Set.copyOf(roles),
+                inbox,
+                new Grants(patterns(Action.READ, name, roles), false, inbox),
+                new Grants(patterns(Action.PUBLISH, name, roles), true, null));
+        if (standings.size() >= MOST_STANDINGS) standings.clear();
+        standings.put(name, made);
+        return made;
     }
 
     private Set<TopicPattern> patterns(Action action, String name, Set<Role> roles) {

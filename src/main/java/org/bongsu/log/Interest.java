@@ -8,7 +8,8 @@ public record Interest(List<TopicPattern> patterns, Rights rights) {
 
     /** The order and repetition of {@code patterns} make no difference. */
     public Interest {
-        patterns = List.copyOf(new TreeSet<>(patterns));
+        // Most ask for one, at every poll.
+        patterns = patterns.size() == 1 ? List.copyOf(patterns) : List.copyOf(new TreeSet<>(patterns));
         if (patterns.isEmpty()) throw new IllegalArgumentException("an interest needs at least one pattern");
     }
 

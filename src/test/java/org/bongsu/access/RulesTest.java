@@ -1,7 +1,9 @@
 package org.bongsu.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -98,6 +100,31 @@ final class RulesTest {
     }
 
     @Test
+    void whatTheRulesComeToIsWorkedOutOnceForEachPersonAndAnewWithOtherRoles() {
+        Rules rules = Rules.parse(Rules.DEFAULT);
+        Rules.Standing asUser = rules.standing("alice", EnumSet.of(Role.USER));
+        assertSame(asUser, rules.standing("alice", EnumSet.of(Role.USER)));
+        assertFalse(asUser.publishable().allow(new Topic("ops")));
+        Rules.Standing asAdmin = rules.standing("alice", EnumSet.of(Role.USER, Role.ADMIN));
+        assertTrue(asAdmin.publishable().allow(new Topic("ops")), "as an administrator");
+        assertFalse(rules.standing("alice", EnumSet.of(Role.USER)).publishable().allow(new Topic("ops")), "as before");
+        assertFalse(
+                rules.standing("bob", EnumSet.of(Role.USER)).readable().allow(new Topic("user/alice")), "as herself");
+    }
+
+    @Test
+    void ofAnyNumberOfPeopleEveryOneKeepsTheirOwnRights() {
+        Rules rules = Rules.parse("read ** user:n7");
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 25_000; i++) {
+                Rules.Standing standing = rules.standing("n" + i, EnumSet.of(Role.USER));
+                assertEquals(i == 7, standing.readable().allow(new Topic("ops")), "n" + i);
+                assertEquals("user/n" + i, standing.inbox().name());
+            }
+        }
+    }
+
+    @Test
     void aTopicThatIsNamedAndMayNotBeReadIsRefused() {
         Caller alice = caller(Rules.parse(Rules.DEFAULT), "alice", Role.USER);
         Problem problem = assertThrows(Problem.class, () -> interest(alice, "ops/*", "user/bob"));
@@ -111,7 +138,7 @@ final class RulesTest {
 
     private static Caller caller(Rules rules, String name, Role role) {
         Set<Role> roles = EnumSet.of(role);
-        Topic inbox = Topic.inboxOf(name);
-        return new Caller(name, roles, inbox, rules.readable(name, roles, inbox), rules.publishable(name, roles), null);
+        Rules.Standing standing = rules.standing(name, roles);
+        return new Caller(name, roles, standing.inbox(), standing.readable(), standing.publishable(), null);
     }
 }
