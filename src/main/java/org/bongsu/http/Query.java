@@ -105,7 +105,7 @@ public final class Query {
     public int integer(String name, int min, int max, int otherwise) {
         String text = one(name);
         if (text == null) return otherwise;
-        boolean digits = !text.isEmpty() && text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean digits = isDecimal(text);
         int value = digits ? Integer.parseInt(text) : -1;
         if (!digits || value < min || value > max) {
             throw new Problem(400, name + " " + shown(text) + "; allowed: a whole number from " + min + " to " + max)
@@ -128,10 +128,30 @@ public final class Query {
                     .field("topic")
                     .with("limit", MAX_PATTERNS);
         }
-        return texts.stream().map(TopicPattern::new).toList();
+        List<TopicPattern> patterns = new ArrayList<>(texts.size());
+        for (String text : texts) patterns.add(new TopicPattern(text));
+        return patterns;
+    }
+
+    private static boolean isDecimal(String text) {
+        if (text.isEmpty() || text.length() > 9) return false;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') return false;
+        }
+        return true;
+    }
+
+    /** Whether there is nothing to decode, as in most names and values. */
+    private static boolean isPlain(String raw) {
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '%' || c == '+' || c <= ' ' || c >= 0x7f) return false;
+        }
+        return true;
     }
 
     private static String decode(String field, String raw) {
+        if (isPlain(raw)) return raw;
         byte[] bytes = new byte[raw.length()];
         int length = 0;
         for (int i = 0; i < raw.length(); i++) {

@@ -21,7 +21,7 @@ public record Cursor(String epoch, long offset) implements Position {
             String epoch = text.substring(0, dash);
             String digits = text.substring(dash + 1);
             boolean canonical = digits.length() == 1 || digits.charAt(0) != '0';
-            if (isEpoch(epoch) && canonical && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            if (isEpoch(epoch) && canonical && isDecimal(digits)) {
                 try {
                     return new Cursor(epoch, Long.parseLong(digits));
                 } catch (NumberFormatException tooLarge) {
@@ -36,6 +36,13 @@ public record Cursor(String epoch, long offset) implements Position {
     @Override
     public String toString() {
         return epoch + '-' + offset;
+    }
+
+    private static boolean isDecimal(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') return false;
+        }
+        return true;
     }
 
     private static boolean isEpoch(String text) {

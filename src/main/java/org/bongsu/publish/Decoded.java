@@ -74,6 +74,11 @@ record Decoded(String text, Charset charset) {
                 .with("position", attempt.fault);
     }
 
+    private static boolean isAscii(byte[] bytes) {
+        for (byte b : bytes) if (b < 0) return false;
+        return true;
+    }
+
     /**
      * @param text {@code null} if the bytes do not fit
      * @param fault the first byte that does not
@@ -81,6 +86,9 @@ record Decoded(String text, Charset charset) {
     private record Attempt(@Nullable String text, int fault) {}
 
     private static Attempt attempt(byte[] bytes, Charset charset) {
+        if (charset.equals(StandardCharsets.UTF_8) && isAscii(bytes)) {
+            return new Attempt(new String(bytes, StandardCharsets.ISO_8859_1), -1);
+        }
         // Windows' editors put a mark before UTF-8; it is no part of the text.
         boolean marked = charset.equals(StandardCharsets.UTF_8)
                 && bytes.length >= 3
