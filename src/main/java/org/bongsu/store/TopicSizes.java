@@ -29,39 +29,66 @@ final class TopicSizes {
     /** What lies beyond has not been counted. */
     private long countedTo;
 
+    /**
+     * What has been appended after this offset, up to {@link #aheadTo}, has been counted as well; both 0 if there is no such.
+     * Else a log that is never quiet would be counted from the database again and again, and never caught up with.
+     */
+    private long aheadFrom;
+
+    private long aheadTo;
+
     private int generation;
 
-    /** @param generation of the log: whatever is cleared while somebody counts must not come back with the count */
-    record Counted(int generation, long to) {}
+    /**
+     * @param generation of the log: whatever is cleared while somebody counts must not come back with the count
+     * @param to up to where all is counted
+     * @param next from where on something is counted again
+     */
+    record Counted(int generation, long to, long next) {}
 
     synchronized Counted counted() {
-        return new Counted(generation, countedTo);
+        return new Counted(generation, countedTo, aheadTo == 0 ? Long.MAX_VALUE : aheadFrom);
     }
 
     synchronized void clear() {
         sizes.clear();
         countedTo = 0;
+        aheadFrom = 0;
+        aheadTo = 0;
         generation++;
     }
 
-    /** Counts a group that has just been appended after {@code before}, unless something before it is still to be counted. */
+    /** Counts a group that has just been appended after {@code before}, unless there is more than one gap before it. */
     synchronized void appended(long before, List<Draft> drafts) {
-        if (countedTo != before) return;
+        boolean follows = aheadTo == 0 && before == countedTo;
+        if (!follows && aheadTo != 0 && before != aheadTo) return;
         for (Draft draft : drafts) {
             add(draft.topic().name(), 1, MessageTable.utf8Length(draft.content()));
         }
-        countedTo = before + drafts.size();
+        if (follows) {
+            countedTo = before + drafts.size();
+        } else {
+            if (aheadTo == 0) aheadFrom = before;
+            aheadTo = before + drafts.size();
+        }
     }
 
     /** Adds what has been counted from there to {@code to}, unless it has been counted otherwise in the meantime. */
     synchronized void add(Counted from, long to, Map<String, Size> found) {
-        if (!from.equals(counted())) return;
+        Counted now = counted();
+        if (from.generation != now.generation || from.to != now.to || to > now.next) return;
         found.forEach((topic, size) -> add(topic, size.count, size.bytes));
         countedTo = to;
+        if (to == now.next) {
+            countedTo = aheadTo;
+            aheadFrom = 0;
+            aheadTo = 0;
+        }
     }
 
     synchronized void removed(String topic, long offset, long bytes) {
-        if (offset <= countedTo) add(topic, -1, -bytes);
+        boolean counted = offset <= countedTo || (offset > aheadFrom && offset <= aheadTo);
+        if (counted) add(topic, -1, -bytes);
     }
 
     /** Replaces a hint by what a look has found, unless messages have come or gone since the hint was given. */

@@ -200,7 +200,8 @@ final class Trimming {
     /** Other nodes append, too, and the first time everything is news. */
     private void countNews() throws StoreException {
         TopicSizes.Counted from = sizes.counted();
-        long to = access.read(connection -> LogHead.read(connection).offset());
+        long to = Math.min(
+                from.next(), access.read(connection -> LogHead.read(connection).offset()));
         if (to <= from.to()) return;
         Map<String, TopicSizes.Size> news = access.read(connection -> {
             Map<String, TopicSizes.Size> found = new HashMap<>();
