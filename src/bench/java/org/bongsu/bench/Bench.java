@@ -35,6 +35,10 @@ public final class Bench {
             System.exit(2);
             return;
         }
+        if (options.help) {
+            System.out.println(Options.USAGE);
+            return;
+        }
         if (options.list) {
             for (Row row : Row.ALL) System.out.printf("%-16s%s%n", row.id(), row.title());
             System.out.printf("%-16s%s%n%-16s%s%n", IdleMemory.SSE, IdleMemory.TITLE, IdleMemory.WS, IdleMemory.TITLE);

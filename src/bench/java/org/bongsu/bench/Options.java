@@ -59,6 +59,7 @@ final class Options {
     boolean json;
     boolean profile;
     boolean list;
+    boolean help;
     final List<String> jvm = new ArrayList<>(Portal.Way.JVM);
     final List<String> settings = new ArrayList<>();
 
@@ -73,6 +74,7 @@ final class Options {
                 case "--json" -> options.json = true;
                 case "--profile" -> options.profile = true;
                 case "--list" -> options.list = true;
+                case "--help" -> options.help = true;
                 default -> {
                     if (i + 1 == arguments.length) throw new Mistake(name + " is unknown or lacks its value");
                     options.take(name, arguments[++i]);
