@@ -73,6 +73,19 @@ public final class Drafts {
         return new Publication.Once(caller.name(), key, fingerprint(drafts));
     }
 
+    /**
+     * Refuses a message that has expired by now. Not before an idempotency key has been looked up: the message may repeat one
+     * that came in time.
+     *
+     * @throws InvalidInputException if its expiry is past
+     */
+    public static void requireToCome(Draft draft) {
+        Instant expires = draft.expires();
+        if (expires != null && draft.isLate()) {
+            throw new InvalidInputException("expires", Times.format(expires) + " is past; allowed: a time to come");
+        }
+    }
+
     /** A message whose fields came by other ways. */
     public Draft from(Topic topic, Caller caller, Submission submission) {
         caller.requirePublishable(topic);

@@ -126,7 +126,7 @@ public final class Submission {
         data = json;
     }
 
-    /** The message, as the rules that concern several fields allow it. */
+    /** The message, as the rules that concern several fields allow it, but for {@link Drafts#requireToCome}. */
     Draft draft(Topic topic, String sender, Instant now) {
         if (title == null && body == null && data == null && key == null) {
             throw new InvalidInputException(
@@ -135,9 +135,6 @@ public final class Submission {
         if (status != null && key == null) {
             throw new InvalidInputException(
                     "status", "status \"" + status + "\" without a key; it says how the key stands");
-        }
-        if (expires != null && !expires.isAfter(now)) {
-            throw new InvalidInputException("expires", Times.format(expires) + " is past; allowed: a time to come");
         }
         return new Draft(topic, type.text(), priority.text(), sender, now, expires, content(topic, sender, now));
     }

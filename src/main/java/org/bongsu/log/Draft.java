@@ -20,4 +20,10 @@ public record Draft(
         String sender,
         Instant time,
         @Nullable Instant expires,
-        String content) {}
+        String content) {
+
+    /** Whether it had expired when it was handed in: it can repeat what came in time, and cannot be published itself. */
+    public boolean isLate() {
+        return expires != null && !expires.isAfter(time);
+    }
+}

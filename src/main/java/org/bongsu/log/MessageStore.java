@@ -43,7 +43,8 @@ public interface MessageStore extends AutoCloseable {
      * Appends a group in one durable commit.
      *
      * <p>A publication with a {@link Publication.Once} that has been seen within the last 24 hours, or earlier in the same
-     * group, appends nothing and is answered from the record.
+     * group, appends nothing and is answered from the record. Any other that is {@link Publication#isLate late} appends
+     * nothing, and its key is not used up.
      *
      * @return the place of the group in the log and what became of each publication, in their order
      * @throws StoreException if the group is not known to be durable; {@link #open} and then {@link #settle} tell

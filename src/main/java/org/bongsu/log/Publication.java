@@ -25,6 +25,12 @@ public record Publication(List<Draft> drafts, @Nullable Once once) {
      */
     public record Once(String principal, String key, String fingerprint) {}
 
+    /** Whether it can only be a repetition, since a message of it is {@link Draft#isLate late}. */
+    public boolean isLate() {
+        for (Draft draft : drafts) if (draft.isLate()) return true;
+        return false;
+    }
+
     /** How many bytes of content this brings, roughly. */
     long size() {
         long size = 0;

@@ -13,4 +13,7 @@ public sealed interface Receipt {
 
     /** The idempotency key was used before for another content; nothing was published. */
     record KeyReused() implements Receipt {}
+
+    /** A message of it is {@link Draft#isLate late} and it repeats nothing; nothing was published. */
+    record Late() implements Receipt {}
 }

@@ -9,10 +9,12 @@ import org.bongsu.draft.Drafts;
 import org.bongsu.http.ApiServlet;
 import org.bongsu.http.MediaType;
 import org.bongsu.http.Problem;
+import org.bongsu.http.Problems;
 import org.bongsu.http.RequestBody;
 import org.bongsu.http.RequestPath;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Draft;
+import org.bongsu.log.InvalidInputException;
 import org.bongsu.log.Publication;
 import org.bongsu.log.Receipt;
 
@@ -49,6 +51,7 @@ public final class BatchServlet extends ApiServlet {
         String key = PublishServlet.idempotencyKey(request);
         String text = Decoded.utf8("the JSON", RequestBody.read(request, MAX_REQUEST_BYTES));
         List<Draft> batch = isArray ? drafts.fromArray(caller, text) : drafts.fromLines(caller, text);
+        if (dryRun || key == null) requireToCome(batch);
         if (dryRun) {
             StringBuilder json = new StringBuilder("{\"dryRun\":true,\"messages\":");
             char separator = '[';
@@ -60,11 +63,22 @@ public final class BatchServlet extends ApiServlet {
             return;
         }
         Publication.Once once = key == null ? null : Drafts.once(caller, key, batch);
-        publisher.publish(request, response, batch, once, BatchServlet::reply);
+        publisher.publish(request, response, batch, once, receipt -> reply(receipt, batch));
     }
 
-    private static Reply reply(Receipt receipt) {
+    private static void requireToCome(List<Draft> batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            try {
+                Drafts.requireToCome(batch.get(i));
+            } catch (InvalidInputException e) {
+                throw Problems.of(e).with("index", i);
+            }
+        }
+    }
+
+    private static Reply reply(Receipt receipt, List<Draft> batch) {
         if (receipt instanceof Receipt.Published published) return new Reply(201, null, ids(published.ids(), ""));
+        if (receipt instanceof Receipt.Late) requireToCome(batch);
         return new Reply(200, null, ids(PublishServlet.repeated(receipt), ",\"repeated\":true"));
     }
 

@@ -81,6 +81,7 @@ public final class PublishServlet extends ApiServlet {
             draft = drafts.from(topic, caller, submission);
             notes = notes(text, labels.warnings());
         }
+        if (dryRun || key == null) Drafts.requireToCome(draft);
         String rest = reach(publisher.reach().of(topic)) + notes + "}";
         if (dryRun) {
             new Reply(200, null, "{\"dryRun\":true,\"message\":" + draft.content() + rest).send(response);
@@ -100,6 +101,7 @@ public final class PublishServlet extends ApiServlet {
             json.append("\",\"time\":\"").append(Times.format(draft.time())).append('"');
             return new Reply(201, location + id, json.append(rest).toString());
         }
+        if (receipt instanceof Receipt.Late) Drafts.requireToCome(draft);
         Cursor id = firstOf(receipt);
         json.append(id).append("\",\"topic\":\"").append(draft.topic()).append("\",\"repeated\":true");
         return new Reply(200, location + id, json.append(rest).toString());

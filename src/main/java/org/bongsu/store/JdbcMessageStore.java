@@ -281,6 +281,10 @@ public final class JdbcMessageStore implements MessageStore {
                 receipts.add(same ? new Receipt.Repeated(seen.ids()) : new Receipt.KeyReused());
                 continue;
             }
+            if (publication.isLate()) {
+                receipts.add(new Receipt.Late());
+                continue;
+            }
             long first = head.offset() + drafts.size() + 1;
             int count = publication.drafts().size();
             drafts.addAll(publication.drafts());

@@ -28,6 +28,7 @@ import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.bongsu.log.Draft;
 import org.bongsu.log.Interest;
+import org.bongsu.log.InvalidInputException;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.Position;
 import org.bongsu.log.Publication;
@@ -283,6 +284,7 @@ final class WebSocketConnection implements Connection {
     private void publish(Caller caller, Request.Publish publish) {
         Draft draft = handshake.drafts().fromJson(publish.topic(), caller, publish.message());
         String key = publish.idempotencyKey();
+        if (key == null) Drafts.requireToCome(draft);
         Publication.Once once = key == null ? null : Drafts.once(caller, key, List.of(draft));
         handshake.log().append(new Publication(List.of(draft), once)).whenComplete((receipt, thrown) -> {
             if (thrown != null) {
@@ -293,6 +295,8 @@ final class WebSocketConnection implements Connection {
             } else if (receipt instanceof Receipt.Repeated repeated) {
                 loop.execute(() ->
                         answer(Frames.published(publish.ref(), repeated.ids().get(0))));
+            } else if (receipt instanceof Receipt.Late) {
+                refuse(publish.ref(), late(draft));
             } else {
                 refuse(
                         publish.ref(),
@@ -300,6 +304,15 @@ final class WebSocketConnection implements Connection {
                                 .field("idempotencyKey"));
             }
         });
+    }
+
+    private static @Nullable Throwable late(Draft draft) {
+        try {
+            Drafts.requireToCome(draft);
+            return null;
+        } catch (InvalidInputException e) {
+            return e;
+        }
     }
 
     private void refuse(@Nullable String ref, @Nullable Throwable thrown) {

@@ -401,7 +401,9 @@ class DraftsTest {
     }
 
     private Draft draft(String members) {
-        return drafts.fromJson(TOPIC, CALLER, "{" + members + "}");
+        Draft draft = drafts.fromJson(TOPIC, CALLER, "{" + members + "}");
+        Drafts.requireToCome(draft);
+        return draft;
     }
 
     private Problem refusal(String members) {

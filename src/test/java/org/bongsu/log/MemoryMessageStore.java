@@ -148,6 +148,7 @@ public final class MemoryMessageStore implements MessageStore {
                     ? new Receipt.Repeated(seen.ids)
                     : new Receipt.KeyReused();
         }
+        if (publication.isLate()) return new Receipt.Late();
         List<Cursor> ids = new ArrayList<>();
         for (Draft draft : publication.drafts()) {
             disk.drafts.put(++disk.head, draft);

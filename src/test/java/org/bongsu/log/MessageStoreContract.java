@@ -177,6 +177,37 @@ public abstract class MessageStoreContract {
     }
 
     @Test
+    void whatHasExpiredWhenItIsHandedInCanOnlyRepeatWhatCameInTime() throws Exception {
+        Draft inTime = expiring("a", 1, NOON.plusSeconds(60));
+        Draft late = new Draft(
+                inTime.topic(),
+                inTime.type(),
+                inTime.priority(),
+                inTime.sender(),
+                NOON.plusSeconds(60),
+                inTime.expires(),
+                inTime.content());
+        Appended first = store.append(List.of(once("key", "print", inTime)));
+        Appended second = store.append(List.of(
+                once("key", "print", late),
+                once("key", "other", late),
+                once("new", "print", draft("a", 2), late),
+                new Publication(List.of(late), null)));
+        assertEquals(
+                List.of(
+                        new Receipt.Repeated(cursors(first.epoch(), 1)),
+                        new Receipt.KeyReused(),
+                        new Receipt.Late(),
+                        new Receipt.Late()),
+                second.receipts());
+        assertEquals(1, store.head().offset());
+        assertEquals(
+                List.of(new Receipt.Published(cursors(first.epoch(), 2))),
+                store.append(List.of(once("new", "another", draft("a", 2)))).receipts(),
+                "its key has not been used up");
+    }
+
+    @Test
     void twinsInOneGroupAreAppendedOnce() throws Exception {
         Publication twin = once("key", "print", draft("a", 1), draft("a", 2));
         Publication other = once("key", "other", draft("a", 3));

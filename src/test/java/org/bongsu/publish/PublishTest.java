@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
 import org.bongsu.PortalServer;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.StoreException;
+import org.bongsu.log.TestClock;
 import org.bongsu.publish.Wire.Answer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,6 +70,47 @@ final class PublishTest {
         assertEquals("application/json;charset=UTF-8", answer.header("Content-Type"));
         assertNull(answer.member("readers"));
         assertNull(answer.member("charset"));
+    }
+
+    @Test
+    void aRepetitionThatComesWhenItsMessageHasExpiredIsStillOne() throws Exception {
+        TestClock clock = new TestClock(Instant.parse("2026-11-21T00:00:00Z"));
+        MemoryMessageStore store = new MemoryMessageStore(new MemoryMessageStore.Disk(), false, clock);
+        try (PortalServer other =
+                PortalServer.builder().store(store).clock(clock).start()) {
+            Wire there = new Wire(other.port());
+            String one = "POST " + OPS;
+            String many = "POST /bongsu/api/messages";
+            String expires = "Expires: 2026-11-21T01:00:00Z\r\n";
+            String batch = "[{\"topic\":\"ops/a\",\"body\":\"1\"},"
+                    + "{\"topic\":\"ops/a\",\"body\":\"2\",\"expires\":\"2026-11-21T01:00:00Z\"}]";
+            Answer first = there.send("admin", one, "Idempotency-Key: one\r\n" + expires, "x");
+            assertEquals(201, first.status(), first.body());
+            Answer both = there.send("admin", many, JSON + "Idempotency-Key: many\r\n", batch);
+            assertEquals(201, both.status(), both.body());
+
+            clock.pass(Duration.ofHours(2));
+
+            Answer again = there.send("admin", one, "Idempotency-Key: one\r\n" + expires, "x");
+            assertEquals(200, again.status(), again.body());
+            assertEquals(first.member("id"), again.member("id"));
+            Answer bothAgain = there.send("admin", many, JSON + "Idempotency-Key: many\r\n", batch);
+            assertEquals(200, bothAgain.status(), bothAgain.body());
+            assertEquals(both.member("ids"), bothAgain.member("ids"));
+            assertEquals(
+                    422,
+                    there.send("admin", one, "Idempotency-Key: one\r\n" + expires, "other")
+                            .status());
+            for (String header : List.of("", "Idempotency-Key: new\r\n", "Idempotency-Key: one\r\nDry-Run: yes\r\n")) {
+                Answer late = there.send("admin", one, header + expires, "x");
+                assertEquals(400, late.status(), late.body());
+                assertEquals("expires", late.member("field"));
+                Answer lateBatch = there.send("admin", many, JSON + header, batch);
+                assertEquals(400, lateBatch.status(), lateBatch.body());
+                assertEquals("1", lateBatch.member("index"));
+            }
+            assertEquals(3, store.head().offset());
+        }
     }
 
     @Test
