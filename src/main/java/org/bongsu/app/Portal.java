@@ -140,7 +140,7 @@ public final class Portal implements ServletContextListener {
                 "websocket",
                 new WebSocketServlet(log, fanOut, sessions, admission, origins, drafts, sendThreads, clock),
                 "/ws");
-        Publisher publisher = new Publisher(log, Reach.UNKNOWN, answers);
+        Publisher publisher = new Publisher(log, topic -> new Reach.Audience(null, log.readersOf(topic)), answers);
         HistoryServlet history = new HistoryServlet(log, clock);
         door(context, "publish", new PublishServlet(drafts, publisher), "/api/topics/*");
         door(context, "messages", new ByMethod(history, new BatchServlet(drafts, publisher)), "/api/messages");

@@ -154,6 +154,15 @@ final class Board {
         for (Feed feed : touched) feed.wake();
     }
 
+    /** How many readers follow a topic now. */
+    synchronized int readersOf(Topic topic) {
+        TopicLine line = line(topic);
+        int readers = 0;
+        for (Feed feed : line.feeds) readers += feed.users;
+        dropIfIdle(line);
+        return readers;
+    }
+
     /** The feed of an interest, kept until {@link #release} has been called as often. */
     synchronized Feed acquire(Interest interest) {
         Feed feed = feeds.get(interest);

@@ -92,6 +92,14 @@ public final class MessageLog implements AutoCloseable {
         return groupCommit.submit(publication);
     }
 
+    /**
+     * How many readers follow a topic on this node now, and may read it. Asks memory alone, and costs a step for each feed that
+     * the topic goes to, not for each reader.
+     */
+    public int readersOf(Topic topic) {
+        return board.readersOf(topic);
+    }
+
     /** The offset up to which readers may read. */
     public long head() {
         return board.head();

@@ -5,14 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells publishers whom a message reaches. Asked once per request, on its thread: it must be quick and must not block. */
 public interface Reach {
-    /** Nothing is known of anybody. */
-    Reach UNKNOWN = topic -> new Audience(null, null);
-
     Audience of(Topic topic);
 
     /**
      * @param readers people known to be allowed to read the topic and to follow it; {@code null} if that is not known
-     * @param online those of them who are connected now; {@code null} if that is not known
+     * @param online readers that follow the topic now; {@code null} if that is not known
      */
     record Audience(@Nullable Integer readers, @Nullable Integer online) {}
 }

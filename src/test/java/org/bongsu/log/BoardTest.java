@@ -48,6 +48,22 @@ class BoardTest {
     }
 
     @Test
+    void theReadersOfATopicAreThoseWhoFollowItAndMayReadIt() {
+        Feed named = board.acquire(Drafts.interest("ops/a"));
+        board.acquire(Drafts.interest("ops/a"));
+        board.acquire(Drafts.interest("ops/*", "chat/b"));
+        board.acquire(Drafts.interest(topic -> !topic.name().equals("ops/a"), "**"));
+        assertEquals(3, board.readersOf(new Topic("ops/a")));
+        assertEquals(2, board.readersOf(new Topic("ops/new")), "which nobody knew of");
+        assertEquals(1, board.readersOf(new Topic("elsewhere")));
+        show("ops/a");
+        board.release(named);
+        assertEquals(2, board.readersOf(new Topic("ops/a")));
+        for (int i = 0; i < 1_000; i++) board.readersOf(new Topic("asked/" + i));
+        assertEquals(1, board.lineCount(), "asking keeps nothing");
+    }
+
+    @Test
     void feedsAreKeptForAWhileAfterTheirLastReaderAndThenForgotten() {
         Feed feed = board.acquire(Drafts.interest("a", "b"));
         Feed wildcard = board.acquire(Drafts.interest("*"));

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -17,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.StoreException;
@@ -70,6 +73,32 @@ final class PublishTest {
         assertEquals("application/json;charset=UTF-8", answer.header("Content-Type"));
         assertNull(answer.member("readers"));
         assertNull(answer.member("charset"));
+    }
+
+    @Test
+    void theAnswerTellsHowManyReadersFollowTheTopicNow() throws Exception {
+        String here = "POST /bongsu/api/topics/ops/followed";
+        assertEquals("0", wire.send("admin", here, "", "x").member("online"));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), portal.port())) {
+            socket.setSoTimeout(Await.MILLIS);
+            socket.getOutputStream()
+                    .write(("GET /bongsu/api/stream?topic=ops/* HTTP/1.1\r\nHost: x\r\nAuthorization: "
+                                    + PortalServer.basic("alice") + "\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            StringBuilder stream = new StringBuilder();
+            while (stream.indexOf("event: ready") < 0) {
+                int next = socket.getInputStream().read();
+                assertTrue(next >= 0, "the stream has ended: " + stream);
+                stream.append((char) next);
+            }
+            Answer answer = wire.send("admin", here, "", "x");
+            assertEquals("1", answer.member("online"), answer.body());
+            assertNull(answer.member("readers"), "what people follow is not known");
+            assertEquals("1", wire.send("admin", here, "Dry-Run: yes\r\n", "x").member("online"));
+            assertEquals(
+                    "0",
+                    wire.send("admin", "POST /bongsu/api/topics/news", "", "x").member("online"));
+        }
     }
 
     @Test
