@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.Await;
 import org.bongsu.Metronome;
 import org.bongsu.fanout.Deadlines;
+import org.bongsu.fanout.Loop;
 import org.bongsu.websocket.RawSocket.Frame;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,6 +68,59 @@ class WebSocketLivenessIT {
             assertEquals("silent for 12 s", close.reason());
             assertTrue(socket.pings.get() > 0);
         }
+    }
+
+    /** Pings can only be sent blocking; while too many others hold up the threads for that, none is. */
+    @Test
+    void aClientThatCouldBeSentNoPingIsNotTakenForSilent() {
+        CountDownLatch held = new CountDownLatch(1);
+        try (RawSocket socket = server.greeted("alice")) {
+            socket.send("{\"op\":\"subscribe\",\"topics\":[\"unasked\"]}").text();
+            Set<Loop> loops = new HashSet<>();
+            for (Loop loop = server.fanOut.assign(); loops.add(loop); loop = server.fanOut.assign()) {
+                holdUp(loop, server.threads.courierOf(loop), held);
+            }
+            long start = System.nanoTime();
+            await("silence has lasted", () -> {
+                assertStillTold(socket);
+                return System.nanoTime() - start > SHORT.liveness().toNanos() * 5 / 4;
+            });
+            int pings = socket.pings.get();
+            held.countDown();
+            await("pings go again", () -> {
+                assertStillTold(socket);
+                return socket.pings.get() > pings;
+            });
+        } finally {
+            held.countDown();
+        }
+    }
+
+    private void assertStillTold(RawSocket socket) {
+        server.publish("unasked", "still here");
+        assertTrue(socket.text().contains("still here"));
+    }
+
+    private static void holdUp(Loop loop, Courier courier, CountDownLatch held) {
+        Courier.Errand errand = new Courier.Errand() {
+            @Override
+            public void carry() {
+                try {
+                    held.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+
+            @Override
+            public void turnAway() {
+                // One more than there was room for.
+            }
+        };
+        await("too many hang", () -> {
+            if (courier.isFree()) loop.execute(() -> courier.hand(errand));
+            return !courier.isFree();
+        });
     }
 
     @Test
