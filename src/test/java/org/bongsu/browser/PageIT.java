@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page, in a real browser, against a real portal: what a person sees is what the log has. */
@@ -257,6 +258,100 @@ final class PageIT {
                         + " return [String(before), String(rows.children.length)]; }())"));
     }
 
+    @Test
+    void newRowsWaitWhileOneHasTheFocus() {
+        Tab page = open(portal());
+
+        assertEquals(
+                List.of("1 rows, more hidden: false", "2 rows, more hidden: true"),
+                page.texts(inAListWithoutServer(
+                        "list.arrive(message(1)); var link = rows.querySelector('a'); link.focus();"
+                                + " var tell = function () { return rows.children.length + ' rows, more hidden: ' + more.hidden; };"
+                                + " list.arrive(message(2)); var while_ = tell(); link.blur(); more.click();"
+                                + " return [while_, tell()];")));
+    }
+
+    @Test
+    void aLinkLeadsToWhereItsTextSaysOrIsNone() {
+        Tab page = open(portal());
+
+        assertEquals(
+                List.of("true", "true", "false", "false", "false"),
+                page.texts("['https://wiki.example/a', '/a?b', '//evil.example/', '/\\\\evil.example', 'javascript:b']"
+                        + ".map(function (address) { return String(Bongsu.link(Bongsu.words(document, 'en'), address)"
+                        + " !== null); })"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"alice, false", "admin, true"})
+    void anEmptyListTellsToSendSomethingOnlyWhereThatWouldShow(String person, boolean mayPublish) {
+        Tab page = logIn(portal(), person);
+
+        page.waitUntil("document.getElementById('list-empty').offsetParent");
+        assertEquals(mayPublish, page.is("/아래 명령/.test(document.getElementById('list-empty').textContent)"));
+        assertEquals(!mayPublish, page.is("/topics\\/chat/.test(document.getElementById('example').textContent)"));
+    }
+
+    @Test
+    void whatIsShownStaysUntilWhatTakesItsPlaceHasCome(@TempDir Path home, @TempDir Path otherHome) {
+        PortalServer portal = running(PortalServer.builder().home(home).start());
+        int port = portal.port();
+        Tab page = logIn(portal, "alice");
+        portal.publish("backup-job", "ops/backup", "of the old history");
+        page.waitUntil(listHas("of the old history"));
+        page.value("(function () { window.keptOpen = XMLHttpRequest.prototype.open;"
+                + " XMLHttpRequest.prototype.open = function (method, address) {"
+                + " var there = address.replace('api/messages', 'api/nowhere');"
+                + " return window.keptOpen.call(this, method, there, true); }; }())");
+
+        portal.close();
+        portal = running(PortalServer.builder().port(port).home(otherHome).start());
+        portal.publish("backup-job", "ops/backup", "of the new history");
+        logInAgainIfAsked(page);
+
+        page.waitUntil("document.getElementById('list-note').offsetParent");
+        assertEquals(List.of("of the old history"), bodies(page));
+        page.value("(function () { XMLHttpRequest.prototype.open = window.keptOpen; }())");
+        page.waitUntil(listHas("of the new history"));
+        assertEquals(List.of("of the new history"), bodies(page));
+    }
+
+    @Test
+    void timesGetTheirDayWhenTheirDayIsOver() {
+        Tab page = open(portal());
+
+        assertEquals(
+                List.of("08:15", "21 Nov, 08:15", "21 Nov, 08:15"),
+                page.texts(
+                        "(function () { var Real = Date; var now = new Real(2026, 10, 21, 23, 59).getTime(); var look;"
+                                + " var setReal = window.setInterval;"
+                                + " window.Date = function (time) { return new Real(arguments.length ? time : now); };"
+                                + " window.setInterval = function (then) { look = then; };"
+                                + " try { var words = Bongsu.words(document, 'en');"
+                                + " var time = words.time(new Real(2026, 10, 21, 8, 15).toISOString());"
+                                + " document.body.appendChild(time); var before = time.textContent;"
+                                + " now += 120000; look(); var after = time.textContent; look();"
+                                + " return [before, after, time.textContent]; }"
+                                + " finally { window.Date = Real; window.setInterval = setReal; } }())"));
+    }
+
+    /** A page that is open and has trouble with its link must not keep the session of who has left it. */
+    @Test
+    void whyALinkFailedIsAskedWithoutShowingActivity() {
+        Tab page = logIn(portal(), "alice");
+        choose(page, "sse");
+        page.value("window.WebSocket = function () { var socket = this; socket.close = function () {};"
+                + " setTimeout(function () { if (socket.onclose) socket.onclose({ code: 1006 }); }, 0); }");
+        int asked = page.number(asksWhetherItIsThere());
+        int activity = page.number(looksAtTheSession());
+
+        page.click("#chip-panel input[value=auto]");
+
+        page.waitUntil(asksWhetherItIsThere() + " > " + asked);
+        page.waitUntil(live("sse"));
+        assertEquals(activity, page.number(looksAtTheSession()));
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void hangulStillBeingComposedIsSentOnceAndWhole(boolean enterComesAfterwards) {
@@ -420,6 +515,20 @@ final class PageIT {
                 + " field.value = 'hello'; form.dispatchEvent(new Event('submit', { cancelable: true }));"
                 + " return new Promise(function (soon) { setTimeout(soon, 50); }).then(function () { " + then
                 + " }); }())";
+    }
+
+    /** What {@code then} says of a list into which {@code message(i)} can arrive. */
+    private static String inAListWithoutServer(String then) {
+        return "(function () { var part = function () { return document.body.appendChild(document.createElement('div')); };"
+                + " var rows = part(); var more = part(); var message = function (i) { return { id: 'e-' + i, topic: 't',"
+                + " sender: 's', time: '2026-11-21T08:00:00Z', body: 'b', link: '/there' }; };"
+                + " var list = Bongsu.list({ pane: part(), rows: rows, empty: part(), more: more, older: part() },"
+                + " Bongsu.words(document, 'ko')); " + then + " }())";
+    }
+
+    private static String asksWhetherItIsThere() {
+        return "performance.getEntriesByType('resource').filter(function (entry) {"
+                + " return /api\\/poll.*wait=0/.test(entry.name); }).length";
     }
 
     /** To the server only an ordinary request shows that a person is here. */
