@@ -35,7 +35,7 @@ final class PartitionIT {
                         .home(home)
                         .connector("address", network.serverAddress())
                         // So that what is left open are the stream and the socket.
-                        .connector("keepAliveTimeout", "500")
+                        .connector("keepAliveTimeout", "5000")
                         .with("durability", "relaxed")
                         .with("deadline.liveness", "60s")
                         .with("deadline.write", "20s")
