@@ -126,9 +126,10 @@ final class ServerProcess implements AutoCloseable {
 
     private Started started() {
         try {
-            return started.orTimeout(Await.SECONDS, TimeUnit.SECONDS).join();
-        } catch (CompletionException e) {
-            throw new AssertionError(this + " did not start: " + e.getCause() + '\n' + log(), e);
+            Await.until(this + " serves", started::isDone);
+            return started.join();
+        } catch (CompletionException | AssertionError e) {
+            throw new AssertionError(this + " did not start: " + e + '\n' + log(), e);
         }
     }
 
