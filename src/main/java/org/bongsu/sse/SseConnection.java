@@ -152,7 +152,8 @@ final class SseConnection implements Connection, Follower {
         this.clock = clock;
         this.reader = reader;
         this.padding = padding;
-        this.piece = Math.max(512, bufferSize);
+        // One byte less than the buffers: of a full one Tomcat says that it is not ready.
+        this.piece = Math.max(512, bufferSize - 1);
         this.async = async;
         this.out = out;
         this.onEnd = onEnd;

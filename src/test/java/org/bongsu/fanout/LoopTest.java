@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.bongsu.Await;
 import org.bongsu.Metronome;
@@ -63,6 +64,28 @@ class LoopTest {
         assertEquals("loop-under-test", onLoop(() -> Thread.currentThread().getName()));
         assertEquals(1_000, ran.size());
         for (int i = 0; i < 1_000; i++) assertEquals(i, ran.get(i));
+    }
+
+    @Test
+    void aWalkThatTookLongIsFollowedByARestInWhichMoreGathers() throws Exception {
+        Reader reader = log.reader(Drafts.interest("busy"), Position.Edge.LATEST);
+        List<Long> visits = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
+        loop.execute(() -> loop.follow(reader.feed(), upTo -> {
+            visits.add(System.nanoTime());
+            if (visits.size() == 1) {
+                // What comes now waits for the next walk.
+                log.append(Drafts.publication(Drafts.draft("busy", "2"))).join();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(30));
+            }
+            ends.add(System.nanoTime());
+        }));
+        onLoop(() -> true);
+        log.append(Drafts.publication(Drafts.draft("busy", "1"))).join();
+        eventually("the second walk", () -> onLoopUnchecked(ends::size) == 2);
+        long rest = onLoop(() -> visits.get(1) - ends.get(0));
+        assertTrue(rest >= TimeUnit.MILLISECONDS.toNanos(20), "rested for " + rest + " ns");
+        reader.close();
     }
 
     @Test
