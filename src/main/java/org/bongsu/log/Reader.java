@@ -196,11 +196,17 @@ public final class Reader implements AutoCloseable {
         return range;
     }
 
-    /** Goes on with another interest, from where it stands. */
-    public void follow(Interest interest) {
+    /**
+     * Goes on with another interest.
+     *
+     * @param from a place at or before {@link #position} with nothing for the old interest between the two: a reader that was
+     *     caught up has moved over messages of other topics, which the new interest may want
+     */
+    public void follow(Interest interest, Cursor from) {
         if (feed.interest().equals(interest)) return;
         Feed old = feed;
         feed = log.acquire(interest);
+        if (from.epoch().equals(epoch)) offset = Math.min(offset, from.offset());
         // The new topics may have holes that were of no concern before.
         knownTrims = 0;
         fetched = null;

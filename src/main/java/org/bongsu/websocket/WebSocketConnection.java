@@ -26,6 +26,7 @@ import org.bongsu.fanout.Follower;
 import org.bongsu.fanout.Loop;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
+import org.bongsu.log.Cursor;
 import org.bongsu.log.Draft;
 import org.bongsu.log.Interest;
 import org.bongsu.log.InvalidInputException;
@@ -344,7 +345,7 @@ final class WebSocketConnection implements Connection {
             subscriptions.put(request.id(), subscription);
             subscription.join();
         }
-        answer(Frames.subscribed(request.ref(), request.id(), subscription.reader.position()));
+        answer(Frames.subscribed(request.ref(), request.id(), subscription.tell()));
         subscription.news(handshake.log().head());
     }
 
@@ -580,11 +581,15 @@ final class WebSocketConnection implements Connection {
         /** It has not yet come to the end of what there was. */
         private boolean behind = true;
 
+        /** The last place that the client has heard of; the reader may have moved on over what is not for it. */
+        private Cursor told;
+
         private Loop.@Nullable Following following;
 
         Subscription(String id, Reader reader) {
             this.encoder = new MessagesFrame(id);
             this.reader = reader;
+            this.told = reader.position();
         }
 
         void join() {
@@ -593,9 +598,15 @@ final class WebSocketConnection implements Connection {
 
         void follow(Interest interest) {
             if (following != null) following.end();
-            reader.follow(interest);
+            reader.follow(interest, told);
             behind = true;
             join();
+        }
+
+        /** Where reading goes on, as the client is told now. */
+        Cursor tell() {
+            told = reader.position();
+            return told;
         }
 
         @Override
@@ -615,6 +626,7 @@ final class WebSocketConnection implements Connection {
             if (ended || fetching) return null;
             Read read = reader.next(MAX_MESSAGES, MAX_BYTES, upTo);
             if (read instanceof Range range) {
+                told = range.cursor();
                 Outgoing frame = range.encoded(encoder);
                 // A short range that comes live is all there is: no need to look again before the next news.
                 boolean full = range.messages().size() >= MAX_MESSAGES || frame.bytes() >= MAX_BYTES;
@@ -622,6 +634,7 @@ final class WebSocketConnection implements Connection {
                 return frame;
             }
             if (read instanceof Read.Reset reset) {
+                tell();
                 behind = true;
                 queue();
                 return Frames.reset(encoder.id(), reset.reason());

@@ -114,7 +114,7 @@ class LogModelTest {
             } else if (choice < 4) {
                 reader.feed().removeOnNews(wakeUp);
                 Interest interest = interest(random);
-                reader.follow(interest);
+                reader.follow(interest, reader.position());
                 events.add(new Event.Changed(interest, reader.position()));
                 follow();
             }

@@ -145,15 +145,47 @@ class ReaderTest {
                 assertEquals(List.of("a:1"), f.drain(reader));
                 f.publish("b", "3");
                 f.publish("a", "4");
-                reader.follow(Drafts.interest("b"));
+                reader.follow(Drafts.interest("b"), reader.position());
                 assertEquals(List.of("b:3"), f.drain(reader));
                 f.publish(10, "b");
-                reader.follow(Drafts.interest("a", "b"));
+                reader.follow(Drafts.interest("a", "b"), reader.position());
                 assertEquals(10, f.drain(reader).size());
-                reader.follow(Drafts.interest("a", "b"));
+                reader.follow(Drafts.interest("a", "b"), reader.position());
                 assertEquals(List.of(), f.drain(reader));
                 reader.close();
                 reader.close();
+            }
+        }
+
+        /** Whoever was told of 1 and of nothing after it lost 2, depending on whether the reader had come past it. */
+        @Test
+        void anotherInterestIsFollowedFromThePlaceThatWasTold() {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                Reader reader = f.reader(Position.Edge.LATEST, "a");
+                f.publish("a", "1");
+                assertEquals(List.of("a:1"), f.drain(reader));
+                Cursor told = reader.position();
+                f.publish("b", "2");
+                assertEquals(List.of(), f.drain(reader));
+                assertEquals(2, reader.position().offset());
+                reader.follow(Drafts.interest("a", "b"), told);
+                assertEquals(told, reader.position());
+                assertEquals(List.of("b:2"), f.drain(reader));
+            }
+        }
+
+        /** Told that something is missing before the place, one step back it would be told again. */
+        @Test
+        void anotherInterestFollowedFromBeforeAHoleIsToldOfItOnce() {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                f.publish(4, "b");
+                Reader reader = f.reader(new Cursor("m0", 0), "a");
+                assertEquals(List.of(), f.drain(reader));
+                f.trimTo(2);
+                reader.follow(Drafts.interest("b"), new Cursor("m0", 0));
+                assertEquals(List.of("reset:trimmed", "b:3", "b:4"), f.drain(reader));
+                reader.follow(Drafts.interest("a", "b"), reader.position());
+                assertEquals(List.of(), f.drain(reader));
             }
         }
 
@@ -326,13 +358,13 @@ class ReaderTest {
                 f.trimTo(1);
                 Reader reader = f.reader(new Cursor("m0", 1), "a");
                 assertEquals(new Read.Reset(ResetReason.TRIMMED), reader.next(1, 1 << 20, f.log.head()));
-                reader.follow(Drafts.interest("a", "b"));
+                reader.follow(Drafts.interest("a", "b"), reader.position());
                 assertEquals(List.of("a:3", "b:6"), f.drain(reader), "told already, at this very place");
                 Reader other = f.reader(new Cursor("m0", 3), "a");
-                other.follow(Drafts.interest("b"));
+                other.follow(Drafts.interest("b"), other.position());
                 assertEquals(List.of("reset:trimmed", "b:6"), f.drain(other));
                 Reader earliest = f.reader(Position.Edge.EARLIEST, "a");
-                earliest.follow(Drafts.interest("a", "b"));
+                earliest.follow(Drafts.interest("a", "b"), earliest.position());
                 assertEquals(List.of("a:3", "b:6"), f.drain(earliest));
             }
         }
@@ -680,7 +712,7 @@ class ReaderTest {
                 f.publish(5, "b");
                 Reader reader = f.reader(new Cursor("m0", 0), "a");
                 fetch(f, reader);
-                reader.follow(Drafts.interest("b"));
+                reader.follow(Drafts.interest("b"), reader.position());
                 assertEquals(List.of("b:6", "b:7", "b:8", "b:9", "b:10"), f.drain(reader));
             }
         }

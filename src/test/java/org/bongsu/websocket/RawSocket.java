@@ -81,7 +81,7 @@ final class RawSocket implements AutoCloseable {
             if (receiveBuffer > 0) socket.setReceiveBufferSize(receiveBuffer);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(120_000);
             in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             StringBuilder head = new StringBuilder();
@@ -154,7 +154,7 @@ final class RawSocket implements AutoCloseable {
         } catch (EOFException | SocketException e) {
             return new Frame(CLOSE, new byte[0]);
         } catch (SocketTimeoutException e) {
-            throw new AssertionError("nothing came within 20 s");
+            throw new AssertionError("nothing came within 2 minutes");
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -227,6 +227,22 @@ class WebSocketTest {
     }
 
     @Test
+    void subscribingAgainGoesOnFromTheCursorThatTheClientKnows() {
+        try (RawSocket socket = server.greeted("alice")) {
+            String start = server.log.headCursor().toString();
+            server.publish("known/two", "skipped");
+            socket.send("{\"op\":\"subscribe\",\"topics\":[\"known/one\"],\"after\":\"" + start + "\"}");
+            String ok = "{\"op\":\"ok\",\"id\":\"0\",\"cursor\":\"" + start + "\"}";
+            assertEquals(ok, socket.text());
+            // Meanwhile it has looked at the other topic's message, and told nobody.
+            for (int i = 0; i < 3; i++) socket.send("{\"op\":\"ping\"}").text();
+            socket.send("{\"op\":\"subscribe\",\"topics\":[\"known/two\"]}");
+            assertEquals(ok, socket.text());
+            assertTrue(socket.text().contains("\"skipped\""));
+        }
+    }
+
+    @Test
     void whoIsUnsubscribedGetsNothingMore() {
         try (RawSocket socket = server.greeted("alice")) {
             socket.send("{\"op\":\"subscribe\",\"id\":\"a\",\"topics\":[\"un/one\"]}")
