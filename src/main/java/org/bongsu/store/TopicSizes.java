@@ -60,6 +60,8 @@ final class TopicSizes {
 
     /** Counts a group that has just been appended after {@code before}, unless there is more than one gap before it. */
     synchronized void appended(long before, List<Draft> drafts) {
+        // A group can be read, and counted, between its commit and this.
+        if (before < countedTo) return;
         boolean follows = aheadTo == 0 && before == countedTo;
         if (!follows && aheadTo != 0 && before != aheadTo) return;
         for (Draft draft : drafts) {

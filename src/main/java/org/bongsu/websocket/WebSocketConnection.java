@@ -37,6 +37,7 @@ import org.bongsu.log.Range;
 import org.bongsu.log.Read;
 import org.bongsu.log.Reader;
 import org.bongsu.log.Receipt;
+import org.bongsu.log.ResetReason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -634,7 +635,8 @@ final class WebSocketConnection implements Connection {
                 return frame;
             }
             if (read instanceof Read.Reset reset) {
-                tell();
+                // Of a trim the client is told without a place, and what it wants next may lie before this reader's.
+                if (reset.reason() != ResetReason.TRIMMED) tell();
                 behind = true;
                 queue();
                 return Frames.reset(encoder.id(), reset.reason());

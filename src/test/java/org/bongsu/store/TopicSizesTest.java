@@ -57,6 +57,19 @@ final class TopicSizesTest {
         assertEquals(110, messages());
     }
 
+    /** Between its commit and its being told here, others can read a group. */
+    @Test
+    void aGroupThatWasCountedBeforeItIsToldOfIsNotCountedAgain() {
+        append(0, 5);
+        count(sizes.counted(), 10);
+        append(5, 5);
+        assertEquals(Long.MAX_VALUE, sizes.counted().next());
+        assertEquals(10, sizes.counted().to());
+        append(20, 1);
+        count(sizes.counted(), 20);
+        assertEquals(21, sizes.counted().to());
+    }
+
     @Test
     void whatOtherNodesAppendInBetweenIsStillToBeCounted() {
         append(0, 1);
