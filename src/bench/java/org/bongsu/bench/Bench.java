@@ -123,7 +123,7 @@ public final class Bench {
     }
 
     /** By then a JVM has compiled what a row uses; a portal runs for months. */
-    private static final Duration WARM_UP = Duration.ofSeconds(40);
+    private static final Duration WARM_UP = Duration.ofSeconds(90);
 
     /** Warms every server up, and makes the others' messages larger until a delivery has as many bytes as ours. */
     private void warmUp(Row row, List<Stage> stages) throws IOException {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The loops, and all open connections.
  *
- * <p>Threads: any. One loop per core, up to {@link #MOST_LOOPS}: the last of a walk waits for all before it, and the more loops,
- * the shorter each one's walk.
+ * <p>Threads: any. One loop per core, up to {@link #MOST_LOOPS}: when there is much to write, every core may write. With little
+ * to write half of them walk at a time, see {@link Turns}.
  */
 public final class FanOut implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(FanOut.class.getName());
@@ -35,7 +35,8 @@ public final class FanOut implements AutoCloseable {
     public FanOut(LongSupplier head, Deadlines deadlines) {
         this.deadlines = deadlines;
         int count = Math.min(MOST_LOOPS, Runtime.getRuntime().availableProcessors());
-        for (int i = 0; i < count; i++) loops.add(new Loop("bongsu-fan-out-" + (i + 1), head));
+        Turns turns = new Turns(Math.max(1, count / 2));
+        for (int i = 0; i < count; i++) loops.add(new Loop("bongsu-fan-out-" + (i + 1), head, turns));
         loops.forEach(Loop::start);
     }
 

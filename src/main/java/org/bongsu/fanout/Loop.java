@@ -25,6 +25,7 @@ public final class Loop implements Executor {
     private final Thread thread;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final LongSupplier head;
+    private final Turns turns;
     private volatile boolean parked;
 
     // The loop's thread only.
@@ -32,14 +33,19 @@ public final class Loop implements Executor {
     private final Timers timers = new Timers(nowMillis());
     private final Map<Feed, Walk> walks = new HashMap<>();
 
-    Loop(String name, LongSupplier head) {
+    Loop(String name, LongSupplier head, Turns turns) {
         this.head = head;
+        this.turns = turns;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
 
     void start() {
         thread.start();
+    }
+
+    Turns turns() {
+        return turns;
     }
 
     /** Runs {@code task} soon, after what was handed in before. */

@@ -20,6 +20,15 @@ final class Walk implements WakeUp, Runnable {
 
     private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
+    /** How many followers are approached before they are visited: what they need fits into the smallest cache. */
+    private static final int APPROACHED = 8;
+
+    /** With fewer followers a walk is over before taking turns would pay. */
+    private static final int CROWD = 100;
+
+    /** So many messages since the walk before are little to write. */
+    private static final int LITTLE = 8;
+
     private final Loop loop;
     private final LongSupplier head;
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -30,6 +39,13 @@ final class Walk implements WakeUp, Runnable {
 
     /** Not before this is the next walk; {@link System#nanoTime}. */
     private long restsUntil = System.nanoTime();
+
+    /** The head at the last walk. */
+    private long walkedTo;
+
+    /** Something becomes of what is read in approach, or a compiler would leave the reads out. */
+    @SuppressWarnings("unused")
+    private int approached;
 
     private final List<Step> steps = new ArrayList<>();
 
@@ -49,25 +65,57 @@ final class Walk implements WakeUp, Runnable {
 
     @Override
     public void wake() {
-        if (scheduled.compareAndSet(false, true)) loop.execute(this);
+        if (scheduled.compareAndSet(false, true)) again();
+    }
+
+    /** Runs on its loop, soon; only for one that is scheduled and not yet handed in. */
+    void again() {
+        loop.execute(this);
     }
 
     @Override
     public void run() {
-        long start = System.nanoTime();
-        long rest = TimeUnit.NANOSECONDS.toMillis(restsUntil - start);
+        long rest = TimeUnit.NANOSECONDS.toMillis(restsUntil - System.nanoTime());
         if (rest > 0) {
             loop.schedule(this, rest);
             return;
         }
+        boolean inTurn = followers.size() >= CROWD && head.getAsLong() - walkedTo <= LITTLE;
+        if (inTurn && !loop.turns().take(this)) return;
+        try {
+            walk();
+        } finally {
+            if (inTurn) loop.turns().end();
+        }
+    }
+
+    private void walk() {
+        long start = System.nanoTime();
         scheduled.set(false);
         long upTo = head.getAsLong();
+        walkedTo = upTo;
         // Backwards, because a follower may leave while it is visited, and then the last one takes its place.
-        for (int i = followers.size() - 1; i >= 0; i--) {
-            if (i < followers.size()) visit(followers.get(i), upTo);
+        for (int i = followers.size() - 1; i >= 0; ) {
+            int last = Math.max(0, i - APPROACHED + 1);
+            approach(last, Math.min(i, followers.size() - 1));
+            for (; i >= last; i--) {
+                if (i < followers.size()) visit(followers.get(i), upTo);
+            }
         }
         long end = System.nanoTime();
         restsUntil = end + Math.min(LONGEST_REST_NANOS, REST * (end - start));
+    }
+
+    private void approach(int from, int to) {
+        int read = 0;
+        for (int i = to; i >= from; i--) {
+            try {
+                read += followers.get(i).approach();
+            } catch (RuntimeException | Error e) {
+                Loop.failed(e);
+            }
+        }
+        approached = read;
     }
 
     private static void visit(Follower follower, long upTo) {

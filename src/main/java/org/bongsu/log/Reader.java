@@ -93,6 +93,13 @@ public final class Reader implements AutoCloseable {
     }
 
     /**
+     * Reads what {@link #next} is going to need and changes nothing, see {@code Follower.approach}. For any thread, at any time.
+     */
+    public int approach() {
+        return (int) offset + (fetched == null ? 0 : 1);
+    }
+
+    /**
      * What comes next, and moves past it.
      *
      * @param upTo an offset up to which to read, see {@link MessageLog#head}

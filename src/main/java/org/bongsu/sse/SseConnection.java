@@ -4,6 +4,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.time.Clock;
@@ -34,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
  * response takes more again). Every touch of the response happens under the lock, and the container's callbacks about its
  * end take the lock before they return: the container can then not give the response to another client while a write of
- * ours is still unwinding. Nobody waits for the lock in order to write: news leave word and go on. The callbacks, and the
- * loop when it looks at the time or hears of an end, wait for a write under way, which never blocks.
+ * ours is still unwinding. Only {@link #approach} asks it for two numbers without the lock. Nobody waits for the lock in order
+ * to write: news leave word and go on. The callbacks, and the loop when it looks at the time or hears of an end, wait for a
+ * write under way, which never blocks.
  */
 final class SseConnection implements Connection, Follower {
     private static final int MAX_MESSAGES = 1_000;
@@ -69,21 +71,28 @@ final class SseConnection implements Connection, Follower {
     private final int piece;
 
     private final ReentrantLock lock = new ReentrantLock();
+    /** Somebody wanted to write while another held the lock: whoever lets go of the lock looks here. */
+    private volatile boolean nudged;
+
+    /** The newest of the news that came while another held the lock. */
+    private volatile long heard;
+
+    /** Nobody has taken note of {@link #heard} yet. Of its own, since news of a reset may come with the same offset again. */
+    private volatile boolean unheard;
+
+    // Guarded by the lock.
     /**
      * How far the log may be read: what came after it has its own news. Streams that are nudged in between, each at a time of
      * its own, then still read the ranges that all others read, which have been encoded.
      */
-    private volatile long upTo;
+    private long upTo;
 
     /** There may be something to read that has not been looked at. */
-    private volatile boolean unseen = true;
+    private boolean unseen = true;
 
-    /** Somebody wanted to write while another held the lock: whoever lets go of the lock looks here. */
-    private volatile boolean nudged;
-
-    // Guarded by the lock.
     private final Reader reader;
     private final AsyncContext async;
+    private final ServletResponse response;
     private final ServletOutputStream out;
     private boolean opened;
     /** The response does not take more; the container will call. True from the start, as the container calls first. */
@@ -155,6 +164,7 @@ final class SseConnection implements Connection, Follower {
         // One byte less than the buffers: of a full one Tomcat says that it is not ready.
         this.piece = Math.max(512, bufferSize - 1);
         this.async = async;
+        this.response = async.getResponse();
         this.out = out;
         this.onEnd = onEnd;
         long now = now();
@@ -212,10 +222,34 @@ final class SseConnection implements Connection, Follower {
     }
 
     @Override
+    public int approach() {
+        if (ended) return 0;
+        try {
+            // Three that every container answers from what it has, by way of the objects that a write needs.
+            int read = response.getBufferSize() + (response.isCommitted() ? 1 : 0) + (lock.isLocked() ? 1 : 0);
+            return read + reader.approach();
+        } catch (RuntimeException e) {
+            // The response is over, and what the container has left of it cannot even be asked.
+            return 0;
+        }
+    }
+
+    @Override
     public void news(long head) {
-        upTo = head;
-        unseen = true;
-        nudge();
+        if (lock.tryLock()) {
+            try {
+                upTo = head;
+                unseen = true;
+                pump();
+            } finally {
+                lock.unlock();
+            }
+            drain();
+        } else {
+            heard = head;
+            unheard = true;
+            nudge();
+        }
     }
 
     private void nudge() {
@@ -227,11 +261,21 @@ final class SseConnection implements Connection, Follower {
     private void drain() {
         while (nudged && lock.tryLock()) {
             try {
-                nudged = false;
+                hear();
                 pump();
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** Takes what others have left word of. */
+    private void hear() {
+        nudged = false;
+        if (unheard) {
+            unheard = false;
+            upTo = Math.max(upTo, heard);
+            unseen = true;
         }
     }
 
@@ -487,7 +531,7 @@ final class SseConnection implements Connection, Follower {
             lock.lock();
             try {
                 waiting = false;
-                nudged = false;
+                hear();
                 pump();
             } finally {
                 lock.unlock();

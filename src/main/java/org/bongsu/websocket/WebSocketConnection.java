@@ -611,6 +611,17 @@ final class WebSocketConnection implements Connection {
         }
 
         @Override
+        public int approach() {
+            if (ended) return 0;
+            try {
+                return reader.approach() + (int) session.getAsyncRemote().getSendTimeout();
+            } catch (RuntimeException e) {
+                // The session is over.
+                return 0;
+            }
+        }
+
+        @Override
         public void news(long newUpTo) {
             upTo = Math.max(upTo, newUpTo);
             queue();

@@ -43,7 +43,7 @@ class LoopTest {
                 Clock.systemUTC(),
                 new MessageLog.Settings(
                         10_000, 1 << 24, Duration.ofMillis(50), Duration.ofMinutes(1), Retention.UNLIMITED));
-        loop = new Loop("loop-under-test", log::head);
+        loop = new Loop("loop-under-test", log::head, new Turns(1));
         loop.start();
     }
 
@@ -86,6 +86,38 @@ class LoopTest {
         long rest = onLoop(() -> visits.get(1) - ends.get(0));
         assertTrue(rest >= TimeUnit.MILLISECONDS.toNanos(20), "rested for " + rest + " ns");
         reader.close();
+    }
+
+    @Test
+    void followersAreApproachedAFewAtATimeJustBeforeTheirNews() throws Exception {
+        Reader reader = log.reader(Drafts.interest("busy"), Position.Edge.LATEST);
+        List<Integer> approached = new ArrayList<>();
+        List<Integer> visited = new ArrayList<>();
+        onLoop(() -> {
+            for (int i = 0; i < 100; i++) loop.follow(reader.feed(), new Approachable(i, approached, visited));
+            return true;
+        });
+        log.append(Drafts.publication(Drafts.draft("busy", "1"))).join();
+        eventually("everybody heard", () -> onLoopUnchecked(visited::size) == 100);
+        assertEquals(onLoop(() -> visited), onLoop(() -> approached));
+        reader.close();
+    }
+
+    /** Fails at its approach if it is the seventh; hears of the news all the same. */
+    private record Approachable(int number, List<Integer> approached, List<Integer> visited) implements Follower {
+        @Override
+        public int approach() {
+            approached.add(number);
+            if (number == 7) throw new IllegalStateException("thrown by a test");
+            return number;
+        }
+
+        @Override
+        public void news(long upTo) {
+            assertTrue(approached.contains(number), "visited without approach: " + number);
+            assertTrue(approached.size() - visited.size() <= 8, "approached too early");
+            visited.add(number);
+        }
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class TimersTest {
     private long now = 1_000_003;
     private final Timers timers = new Timers(now);
-    private final Loop runner = new Loop("unstarted", () -> 0);
+    private final Loop runner = new Loop("unstarted", () -> 0, new Turns(1));
     private final List<String> ran = new ArrayList<>();
 
     @Test

@@ -27,6 +27,7 @@ import org.bongsu.log.Cursor;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.MessageLog;
+import org.bongsu.log.Position;
 import org.bongsu.log.Retention;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,9 @@ final class SseConnectionTest {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
         @Nullable private WriteListener listener;
+
+        /** Runs in the midst of the first write. */
+        private Runnable meanwhile = () -> {};
 
         @Override
         public boolean isReady() {
@@ -50,6 +54,9 @@ final class SseConnectionTest {
 
         @Override
         public void write(int b) {
+            Runnable once = meanwhile;
+            meanwhile = () -> {};
+            once.run();
             bytes.write(b);
         }
 
@@ -87,6 +94,46 @@ final class SseConnectionTest {
 
             verify(async, timeout(Await.MILLIS)).complete();
             assertEquals(List.of("event: ready", "event: reset", "event: bye"), response.events());
+        }
+    }
+
+    @Test
+    void newsThatComeWhileAnotherThreadWritesAreToldAfterThat() throws Exception {
+        Duration ever = Duration.ofHours(1);
+        Response response = new Response();
+        try (MessageLog log = MessageLog.open(
+                        new MemoryMessageStore(),
+                        Clock.systemUTC(),
+                        new MessageLog.Settings(100, 1 << 20, ever, ever, Retention.UNLIMITED));
+                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
+            var reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
+            SseConnection stream = new SseConnection(
+                    log,
+                    fanOut,
+                    Clock.systemUTC(),
+                    reader,
+                    "alice",
+                    0,
+                    8192,
+                    mock(AsyncContext.class),
+                    response,
+                    () -> {});
+            stream.open();
+            afterWhatIsQueued(fanOut);
+            response.meanwhile = () -> {
+                log.append(Drafts.publication(Drafts.draft("a", "comes in between")))
+                        .join();
+                try {
+                    afterWhatIsQueued(fanOut);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+
+            response.takesSome();
+
+            String written = response.bytes.toString(StandardCharsets.UTF_8);
+            assertTrue(written.contains("comes in between"), written);
         }
     }
 

@@ -1,0 +1,128 @@
+package org.bongsu.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.Await;
+import org.bongsu.log.Drafts;
+import org.bongsu.log.MemoryMessageStore;
+import org.bongsu.log.MessageLog;
+import org.bongsu.log.Position;
+import org.bongsu.log.Reader;
+import org.bongsu.log.Retention;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TurnsTest {
+    private static final int CROWD = 100;
+
+    private final Turns turns = new Turns(1);
+    private final AtomicInteger walking = new AtomicInteger();
+    private final AtomicInteger mostWalking = new AtomicInteger();
+    private final AtomicInteger visits = new AtomicInteger();
+
+    private MessageLog log;
+    private final List<Loop> loops = new ArrayList<>();
+    private Reader reader;
+
+    @BeforeEach
+    void open() throws Exception {
+        log = MessageLog.open(
+                new MemoryMessageStore(),
+                Clock.systemUTC(),
+                new MessageLog.Settings(
+                        10_000, 1 << 24, Duration.ofMillis(50), Duration.ofMinutes(1), Retention.UNLIMITED));
+        reader = log.reader(Drafts.interest("news"), Position.Edge.LATEST);
+        for (int i = 0; i < 3; i++) loops.add(new Loop("loop-" + i, log::head, turns));
+        loops.forEach(Loop::start);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        loops.forEach(Loop::stop);
+        for (Loop loop : loops) loop.join(Await.MILLIS);
+        reader.close();
+        log.close();
+    }
+
+    @Test
+    void whatIsTakenCanBeTakenAgainAtItsEnd() {
+        Walk one = new Walk(loops.get(0), log::head);
+        Walk other = new Walk(loops.get(1), log::head);
+        assertTrue(turns.take(one));
+        assertFalse(turns.take(other));
+        turns.end();
+        assertTrue(turns.take(other));
+        turns.end();
+    }
+
+    @Test
+    void oneLoopWalksAtATimeAndEveryFollowerHearsOfEveryMessage() throws Exception {
+        followBy(CROWD, () -> {});
+        publish("first, from where little is counted");
+        for (int message = 1; message <= 20; message++) {
+            mostWalking.set(0);
+            publish("" + message);
+            assertEquals(1, mostWalking.get(), "walks at once");
+        }
+    }
+
+    @Test
+    void aLoopThatWaitsForItsTurnDoesOtherThings() throws Exception {
+        CountDownLatch halted = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        followBy(CROWD, () -> {
+            if (halted.getCount() > 0) {
+                halted.countDown();
+                await(goOn);
+            }
+        });
+        log.append(Drafts.publication(Drafts.draft("news", "1"))).join();
+        await(halted);
+        CountDownLatch others = new CountDownLatch(2);
+        for (Loop loop : loops) loop.execute(others::countDown);
+        await(others);
+        goOn.countDown();
+        Await.until("everybody heard", () -> visits.get() == loops.size() * CROWD);
+    }
+
+    /** Lets so many followers on each loop hear of news. */
+    private void followBy(int count, Runnable visit) {
+        CountDownLatch joined = new CountDownLatch(loops.size());
+        for (Loop loop : loops) {
+            AtomicInteger visited = new AtomicInteger();
+            loop.execute(() -> {
+                for (int i = 0; i < count; i++) {
+                    loop.follow(reader.feed(), upTo -> {
+                        if (visited.getAndIncrement() % count == 0) {
+                            mostWalking.accumulateAndGet(walking.incrementAndGet(), Math::max);
+                        }
+                        visit.run();
+                        if (visited.get() % count == 0) walking.decrementAndGet();
+                        visits.incrementAndGet();
+                    });
+                }
+                joined.countDown();
+            });
+        }
+        await(joined);
+    }
+
+    private static void await(CountDownLatch latch) {
+        Await.until("the others", () -> latch.getCount() == 0);
+    }
+
+    private void publish(String body) throws Exception {
+        int before = visits.get();
+        log.append(Drafts.publication(Drafts.draft("news", body))).join();
+        Await.until("everybody heard", () -> visits.get() == before + loops.size() * CROWD);
+    }
+}
