@@ -45,6 +45,7 @@ final class Nchan implements Contender {
                   access_log off;
                   keepalive_requests 1000000000;
                   keepalive_timeout 3600s;
+                  client_header_timeout 3600s;
                   client_body_temp_path %s/body;
                   proxy_temp_path %s/proxy;
                   fastcgi_temp_path %s/fastcgi;

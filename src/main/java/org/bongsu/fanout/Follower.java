@@ -15,7 +15,7 @@ public interface Follower {
      * other: the processor then waits for all their memory at once, whereas in the midst of {@code news} it waits for each
      * piece by itself.
      *
-     * <p>Runs on the loop's thread and takes no lock, so what it reads may be out of date.
+     * <p>Runs on the loop's thread and does not take the follower's own lock, so what it reads may be out of date.
      *
      * @return anything that depends on what was read, since a compiler leaves out reads of which nothing comes
      */

@@ -96,7 +96,7 @@ public final class Loop implements Executor {
         }
     }
 
-    /** Ends the loop after what was handed in before. */
+    /** Ends the loop after what was handed in before, without the walks that rest or wait for their turn. */
     void stop() {
         execute(() -> stopped = true);
     }

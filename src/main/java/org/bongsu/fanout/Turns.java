@@ -1,47 +1,43 @@
 package org.bongsu.fanout;
 
+import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How many loops may walk at once while there is little to write.
  *
  * <p>A walk on every core leaves none to those who read what it writes: they then share the cores with the walks, and each
- * evicts what the other has just used. A few walks at a time cost less processor, and the last reader hears no later.
+ * evicts what the other has just used. A few walks at a time cost less processor. Where the readers have machines of their
+ * own, the last of them may hear of a message later than it would with every core walking: by one walk.
  *
- * <p>Threads: any.
+ * <p>Threads: any; nobody is kept waiting.
  */
 final class Turns {
-    private final AtomicInteger free;
-    private final Queue<Walk> waiting = new ConcurrentLinkedQueue<>();
+    // Guarded by this.
+    private int free;
+    private final Queue<Walk> waiting = new ArrayDeque<>();
 
     Turns(int atOnce) {
-        free = new AtomicInteger(atOnce);
+        free = atOnce;
     }
 
-    /** @return whether {@code walk} may start and is to call {@link #end} after it; if not, it is run again when it may */
-    boolean take(Walk walk) {
-        if (tryTake()) return true;
-        waiting.add(walk);
-        // Another may have ended between the two lines above, and have found nobody waiting.
-        if (!tryTake()) return false;
-        if (waiting.remove(walk)) return true;
-        // It has been called already, and will ask again.
-        end();
-        return false;
-    }
-
-    void end() {
-        free.incrementAndGet();
-        Walk next = waiting.poll();
-        if (next != null) next.again();
-    }
-
-    private boolean tryTake() {
-        for (int now = free.get(); now > 0; now = free.get()) {
-            if (free.compareAndSet(now, now - 1)) return true;
+    /** @return whether {@code walk} has a turn, to be given back by {@link #end}; if not, it is called when it has one */
+    synchronized boolean take(Walk walk) {
+        if (free > 0) {
+            free--;
+            return true;
         }
+        waiting.add(walk);
         return false;
+    }
+
+    /** Gives a turn back: to whoever has waited longest, if anybody has. */
+    void end() {
+        Walk next;
+        synchronized (this) {
+            next = waiting.poll();
+            if (next == null) free++;
+        }
+        if (next != null) next.call();
     }
 }

@@ -26,7 +26,7 @@ final class Walk implements WakeUp, Runnable {
     /** With fewer followers a walk is over before taking turns would pay. */
     private static final int CROWD = 100;
 
-    /** So many messages since the walk before are little to write. */
+    /** So many messages, of the whole log, since the walk before are little to write. */
     private static final int LITTLE = 8;
 
     private final Loop loop;
@@ -61,16 +61,12 @@ final class Walk implements WakeUp, Runnable {
     Walk(Loop loop, LongSupplier head) {
         this.loop = loop;
         this.head = head;
+        this.walkedTo = head.getAsLong();
     }
 
     @Override
     public void wake() {
-        if (scheduled.compareAndSet(false, true)) again();
-    }
-
-    /** Runs on its loop, soon; only for one that is scheduled and not yet handed in. */
-    void again() {
-        loop.execute(this);
+        if (scheduled.compareAndSet(false, true)) loop.execute(this);
     }
 
     @Override
@@ -80,12 +76,22 @@ final class Walk implements WakeUp, Runnable {
             loop.schedule(this, rest);
             return;
         }
-        boolean inTurn = followers.size() >= CROWD && head.getAsLong() - walkedTo <= LITTLE;
-        if (inTurn && !loop.turns().take(this)) return;
+        boolean crowded = followers.size() >= CROWD;
+        if (!crowded || head.getAsLong() - walkedTo > LITTLE) walk();
+        else if (loop.turns().take(this)) walkInTurn();
+    }
+
+    /** It has the turn that it has waited for; by any thread. */
+    void call() {
+        loop.execute(this::walkInTurn);
+    }
+
+    /** Whatever has become of the reason meanwhile, a turn is given back. */
+    private void walkInTurn() {
         try {
             walk();
         } finally {
-            if (inTurn) loop.turns().end();
+            loop.turns().end();
         }
     }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Catching up after an absence and following live are the same call, {@link #next}: no message can fall between
  * "history" and "live".
  *
- * <p>Threads: one at a time, its owner's; only {@link MessageLog#fetch} hands something over from another.
+ * <p>Threads: one at a time, its owner's; only {@link MessageLog#fetch} hands something over from another, and {@link #approach}
+ * is for any.
  */
 public final class Reader implements AutoCloseable {
     private final MessageLog log;

@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * that in pieces. What it holds meanwhile is the rest of one encoded range, which it shares with other streams.
  *
  * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
- * response takes more again). Every touch of the response happens under the lock, and the container's callbacks about its
+ * response takes more again). Every use of the response happens under the lock, and the container's callbacks about its
  * end take the lock before they return: the container can then not give the response to another client while a write of
- * ours is still unwinding. Only {@link #approach} asks it for two numbers without the lock. Nobody waits for the lock in order
+ * ours is still unwinding. Only {@link #approach} looks at it without the lock, and changes nothing. Nobody waits for the lock in order
  * to write: news leave word and go on. The callbacks, and the loop when it looks at the time or hears of an end, wait for a
  * write under way, which never blocks.
  */
@@ -80,7 +80,7 @@ final class SseConnection implements Connection, Follower {
     /** Nobody has taken note of {@link #heard} yet. Of its own, since news of a reset may come with the same offset again. */
     private volatile boolean unheard;
 
-    // Guarded by the lock.
+    // Guarded by the lock, but for what approach looks at.
     /**
      * How far the log may be read: what came after it has its own news. Streams that are nudged in between, each at a time of
      * its own, then still read the ranges that all others read, which have been encoded.
@@ -225,7 +225,8 @@ final class SseConnection implements Connection, Follower {
     public int approach() {
         if (ended) return 0;
         try {
-            // Three that every container answers from what it has, by way of the objects that a write needs.
+            // Questions that containers answer from what they have, by way of the objects that a write needs. After the
+            // end it may be another request's that is looked at: no harm, since nothing follows from the answers.
             int read = response.getBufferSize() + (response.isCommitted() ? 1 : 0) + (lock.isLocked() ? 1 : 0);
             return read + reader.approach();
         } catch (RuntimeException e) {
@@ -318,7 +319,9 @@ final class SseConnection implements Connection, Follower {
             lock.unlock();
         }
         loop.schedule(this::check, checkMillis());
+        // Whoever left word while we held the lock counts on us.
         if (due) nudge();
+        else drain();
     }
 
     private long checkMillis() {

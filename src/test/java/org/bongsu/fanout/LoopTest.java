@@ -93,18 +93,23 @@ class LoopTest {
         Reader reader = log.reader(Drafts.interest("busy"), Position.Edge.LATEST);
         List<Integer> approached = new ArrayList<>();
         List<Integer> visited = new ArrayList<>();
+        List<Integer> together = new ArrayList<>();
         onLoop(() -> {
-            for (int i = 0; i < 100; i++) loop.follow(reader.feed(), new Approachable(i, approached, visited));
+            for (int i = 0; i < 100; i++) {
+                loop.follow(reader.feed(), new Approachable(i, approached, visited, together));
+            }
             return true;
         });
         log.append(Drafts.publication(Drafts.draft("busy", "1"))).join();
         eventually("everybody heard", () -> onLoopUnchecked(visited::size) == 100);
         assertEquals(onLoop(() -> visited), onLoop(() -> approached));
+        assertTrue(onLoop(() -> together).contains(8), "approached together: " + together);
         reader.close();
     }
 
     /** Fails at its approach if it is the seventh; hears of the news all the same. */
-    private record Approachable(int number, List<Integer> approached, List<Integer> visited) implements Follower {
+    private record Approachable(int number, List<Integer> approached, List<Integer> visited, List<Integer> together)
+            implements Follower {
         @Override
         public int approach() {
             approached.add(number);
@@ -115,6 +120,7 @@ class LoopTest {
         @Override
         public void news(long upTo) {
             assertTrue(approached.contains(number), "visited without approach: " + number);
+            together.add(approached.size() - visited.size());
             assertTrue(approached.size() - visited.size() <= 8, "approached too early");
             visited.add(number);
         }

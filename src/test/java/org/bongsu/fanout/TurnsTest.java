@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.bongsu.Await;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
@@ -54,36 +56,34 @@ class TurnsTest {
     }
 
     @Test
-    void whatIsTakenCanBeTakenAgainAtItsEnd() {
+    void aTurnIsHandedToWhoWaitsAndFreeAfterThat() throws Exception {
         Walk one = new Walk(loops.get(0), log::head);
         Walk other = new Walk(loops.get(1), log::head);
         assertTrue(turns.take(one));
         assertFalse(turns.take(other));
         turns.end();
-        assertTrue(turns.take(other));
-        turns.end();
+        // The other walks, on its loop, and gives its turn back.
+        CountDownLatch walked = new CountDownLatch(1);
+        loops.get(1).execute(walked::countDown);
+        await(walked);
+        assertTrue(turns.take(one));
     }
 
     @Test
     void oneLoopWalksAtATimeAndEveryFollowerHearsOfEveryMessage() throws Exception {
-        followBy(CROWD, () -> {});
-        publish("first, from where little is counted");
-        for (int message = 1; message <= 20; message++) {
-            mostWalking.set(0);
-            publish("" + message);
-            assertEquals(1, mostWalking.get(), "walks at once");
-        }
+        // Long enough for the others to begin, if they may.
+        followBy(() -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2)));
+        for (int message = 1; message <= 20; message++) publish("" + message);
+        assertEquals(1, mostWalking.get(), "walks at once");
     }
 
     @Test
     void aLoopThatWaitsForItsTurnDoesOtherThings() throws Exception {
         CountDownLatch halted = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        followBy(CROWD, () -> {
-            if (halted.getCount() > 0) {
-                halted.countDown();
-                await(goOn);
-            }
+        followBy(() -> {
+            halted.countDown();
+            await(goOn);
         });
         log.append(Drafts.publication(Drafts.draft("news", "1"))).join();
         await(halted);
@@ -94,19 +94,40 @@ class TurnsTest {
         Await.until("everybody heard", () -> visits.get() == loops.size() * CROWD);
     }
 
-    /** Lets so many followers on each loop hear of news. */
-    private void followBy(int count, Runnable visit) {
+    @Test
+    void whoHasWaitedIsCalledEvenIfThereIsMuchToWriteByThen() throws Exception {
+        CountDownLatch halted = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        followBy(() -> {
+            halted.countDown();
+            await(goOn);
+        });
+        log.append(Drafts.publication(Drafts.draft("news", "1"))).join();
+        await(halted);
+        // The others have asked by then.
+        CountDownLatch others = new CountDownLatch(2);
+        for (Loop loop : loops) loop.execute(() -> loop.execute(others::countDown));
+        await(others);
+        for (int i = 0; i < 20; i++) {
+            log.append(Drafts.publication(Drafts.draft("elsewhere", "" + i))).join();
+        }
+        goOn.countDown();
+        Await.until("everybody heard", () -> visits.get() == loops.size() * CROWD);
+    }
+
+    /** Lets a crowd on each loop hear of news, and {@code first} run in the midst of each walk. */
+    private void followBy(Runnable first) {
         CountDownLatch joined = new CountDownLatch(loops.size());
         for (Loop loop : loops) {
             AtomicInteger visited = new AtomicInteger();
             loop.execute(() -> {
-                for (int i = 0; i < count; i++) {
+                for (int i = 0; i < CROWD; i++) {
                     loop.follow(reader.feed(), upTo -> {
-                        if (visited.getAndIncrement() % count == 0) {
+                        if (visited.getAndIncrement() % CROWD == 0) {
                             mostWalking.accumulateAndGet(walking.incrementAndGet(), Math::max);
+                            first.run();
                         }
-                        visit.run();
-                        if (visited.get() % count == 0) walking.decrementAndGet();
+                        if (visited.get() % CROWD == 0) walking.decrementAndGet();
                         visits.incrementAndGet();
                     });
                 }
