@@ -8,7 +8,7 @@ import java.util.Queue;
  *
  * <p>A walk on every core leaves none to those who read what it writes: they then share the cores with the walks, and each
  * evicts what the other has just used. A few walks at a time cost less processor. Where the readers have machines of their
- * own, the last of them may hear of a message later than it would with every core walking: by one walk.
+ * own, the last of them may hear of a message later than it would with every core walking: by a walk or two.
  *
  * <p>Threads: any; nobody is kept waiting.
  */

@@ -79,23 +79,26 @@ class TurnsTest {
 
     @Test
     void aLoopThatWaitsForItsTurnDoesOtherThings() throws Exception {
-        CountDownLatch halted = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        followBy(() -> {
-            halted.countDown();
-            await(goOn);
-        });
-        log.append(Drafts.publication(Drafts.draft("news", "1"))).join();
-        await(halted);
-        CountDownLatch others = new CountDownLatch(2);
-        for (Loop loop : loops) loop.execute(others::countDown);
-        await(others);
+        CountDownLatch goOn = haltInTheFirstWalk();
+        othersGoOn();
         goOn.countDown();
-        Await.until("everybody heard", () -> visits.get() == loops.size() * CROWD);
+        everybodyHears(loops.size() * CROWD);
     }
 
     @Test
     void whoHasWaitedIsCalledEvenIfThereIsMuchToWriteByThen() throws Exception {
+        CountDownLatch goOn = haltInTheFirstWalk();
+        // They have asked for their turn by then.
+        othersGoOn();
+        for (int i = 0; i < 20; i++) {
+            log.append(Drafts.publication(Drafts.draft("elsewhere", "" + i))).join();
+        }
+        goOn.countDown();
+        everybodyHears(loops.size() * CROWD);
+    }
+
+    /** Returns when one loop is in the midst of a walk, in which it stays until the latch is let down. */
+    private CountDownLatch haltInTheFirstWalk() throws Exception {
         CountDownLatch halted = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         followBy(() -> {
@@ -104,15 +107,14 @@ class TurnsTest {
         });
         log.append(Drafts.publication(Drafts.draft("news", "1"))).join();
         await(halted);
-        // The others have asked by then.
-        CountDownLatch others = new CountDownLatch(2);
+        return goOn;
+    }
+
+    /** Returns when all loops but one have done what they had been asked before. */
+    private void othersGoOn() {
+        CountDownLatch others = new CountDownLatch(loops.size() - 1);
         for (Loop loop : loops) loop.execute(() -> loop.execute(others::countDown));
         await(others);
-        for (int i = 0; i < 20; i++) {
-            log.append(Drafts.publication(Drafts.draft("elsewhere", "" + i))).join();
-        }
-        goOn.countDown();
-        Await.until("everybody heard", () -> visits.get() == loops.size() * CROWD);
     }
 
     /** Lets a crowd on each loop hear of news, and {@code first} run in the midst of each walk. */
@@ -144,6 +146,10 @@ class TurnsTest {
     private void publish(String body) throws Exception {
         int before = visits.get();
         log.append(Drafts.publication(Drafts.draft("news", body))).join();
-        Await.until("everybody heard", () -> visits.get() == before + loops.size() * CROWD);
+        everybodyHears(before + loops.size() * CROWD);
+    }
+
+    private void everybodyHears(int visitsByThen) {
+        Await.until("everybody heard", () -> visits.get() == visitsByThen);
     }
 }

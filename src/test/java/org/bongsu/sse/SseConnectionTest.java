@@ -126,9 +126,8 @@ final class SseConnectionTest {
             response.meanwhile = () -> {
                 log.append(Drafts.publication(Drafts.draft("a", "comes in between")))
                         .join();
-                // The loop hears of it meanwhile; if it is slow, or looks at the time and waits for this very write,
-                // the
-                // test shows less, but does not fail.
+                // The loop hears of it meanwhile. If it is slow, or looks at the time and so waits for this write,
+                // the test shows less, but does not fail.
                 CountDownLatch heard = new CountDownLatch(LOOPS);
                 for (int i = 0; i < LOOPS; i++) {
                     Loop loop = fanOut.assign();
