@@ -15,8 +15,12 @@ public record Deadlines(Duration heartbeat, Duration write, Duration liveness, D
 
     /** The heartbeat, less or more by up to a tenth, so that connections opened together do not beat together. */
     public long heartbeatMillis() {
-        long millis = heartbeat.toMillis();
-        return ThreadLocalRandom.current().nextLong(millis * 9 / 10, millis + 1);
+        return ThreadLocalRandom.current().nextLong(leastHeartbeatMillis(), heartbeat.toMillis() + 1);
+    }
+
+    /** The least that {@link #heartbeatMillis} gives. */
+    public long leastHeartbeatMillis() {
+        return heartbeat.toMillis() * 9 / 10;
     }
 
     public long renewalMillis() {

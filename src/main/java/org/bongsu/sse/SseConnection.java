@@ -129,8 +129,6 @@ final class SseConnection implements Connection, Follower {
 
     @Nullable private ByeReason bye;
 
-    private long byeSince;
-
     // The loop's thread only.
     private Loop.@Nullable Following following;
 
@@ -288,14 +286,14 @@ final class SseConnection implements Connection, Follower {
             following = loop.follow(reader.feed(), this);
             upTo = log.head();
             unseen = true;
+            loop.schedule(this::check, untilNextCheck(now()));
         } finally {
             lock.unlock();
         }
-        loop.schedule(this::check, ThreadLocalRandom.current().nextLong(checkMillis()) + 1);
         nudge();
     }
 
-    /** Looks after everything that time brings; on the loop. */
+    /** Looks after what time brings, but for the end after a bye; on the loop. */
     private void check() {
         boolean due;
         lock.lock();
@@ -307,34 +305,48 @@ final class SseConnection implements Connection, Follower {
                 cut();
             } else if (seen != 0 && now - seen >= deadlines.liveness().toMillis()) {
                 cut();
-            } else if (bye != null && now - byeSince >= GRACE_MILLIS) {
-                cut();
             } else {
                 if (now >= renewAt) sayBye(ByeReason.RENEW);
                 if (now - lastWrite >= beat) pingDue = true;
             }
             if (ended) return;
             due = pingDue || bye != null;
+            loop.schedule(this::check, untilNextCheck(now));
         } finally {
             lock.unlock();
         }
-        loop.schedule(this::check, checkMillis());
         // Whoever left word while we held the lock counts on us.
         if (due) nudge();
         else drain();
     }
 
-    private long checkMillis() {
-        long shortest = Math.min(
-                deadlines.heartbeat().toMillis(),
-                Math.min(deadlines.write().toMillis(), deadlines.liveness().toMillis()));
-        return Math.max(20, Math.min(1_000, shortest / 8));
+    /**
+     * How long nothing can become due. What begins to count only later cannot have run out before the whole of it has passed, so
+     * that a stream which is written to all the time is looked after a few times a minute. The caller holds the lock.
+     */
+    private long untilNextCheck(long now) {
+        long seen = lastAlive;
+        long write = (waiting ? waitingSince : now) + deadlines.write().toMillis();
+        long liveness = (seen == 0 ? now : seen) + deadlines.liveness().toMillis();
+        long ping = pingDue ? now + deadlines.leastHeartbeatMillis() : lastWrite + beat;
+        long renewal = bye == null ? renewAt : Long.MAX_VALUE;
+        return Math.min(Math.min(write, liveness), Math.min(ping, renewal)) - now;
     }
 
     private void sayBye(ByeReason reason) {
         if (bye != null) return;
         bye = reason;
-        byeSince = now();
+        loop.execute(() -> loop.schedule(this::endOfGrace, GRACE_MILLIS));
+    }
+
+    /** A client that has not even read its bye by now is waited for no longer. */
+    private void endOfGrace() {
+        lock.lock();
+        try {
+            if (!ended) cut();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Writes as much as there is and as the response takes. The caller holds the lock. */

@@ -163,7 +163,7 @@ final class WebSocketConnection implements Connection {
         long heartbeat = Math.max(1, deadlines.heartbeat().toSeconds());
         loop.execute(() -> {
             answer(Frames.ready(id, user(), heartbeat));
-            loop.schedule(this::check, checkMillis());
+            loop.schedule(this::check, untilNextCheck(now()));
         });
         handshake.fanOut().add(this);
         tied.onEnd(end -> bye(end == Sessions.End.EXPIRED ? ByeReason.EXPIRED : ByeReason.LOGOUT));
@@ -422,7 +422,7 @@ final class WebSocketConnection implements Connection {
         }
         // Also one that could not go before.
         if (pingDue) pump();
-        loop.schedule(this::check, checkMillis());
+        loop.schedule(this::check, untilNextCheck(now));
     }
 
     /** Whether a ping has been sent that was not answered in time; who was sent none owes no answer. */
@@ -434,7 +434,23 @@ final class WebSocketConnection implements Connection {
                 && now - heard >= deadlines.liveness().toMillis();
     }
 
-    private long checkMillis() {
+    /** How long nothing can become due; what begins to count only later cannot have run out before the whole of it has passed. */
+    private long untilNextCheck(long now) {
+        // A ping that could not go is tried again.
+        if (pingDue) return retryMillis();
+        long write =
+                (gate.get() == FREE ? now : sendingSince) + deadlines.write().toMillis();
+        long heard = heardAt;
+        long asking = askingSince;
+        long heartbeat = deadlines.heartbeat().toMillis();
+        long liveness = asking > heard
+                ? Math.max(asking + heartbeat, heard + deadlines.liveness().toMillis())
+                : now + heartbeat;
+        long renewal = closing == null ? renewAt : Long.MAX_VALUE;
+        return Math.min(Math.min(write, liveness), Math.min(pingedAt + beat, renewal)) - now;
+    }
+
+    private long retryMillis() {
         long shortest = Math.min(
                 deadlines.heartbeat().toMillis(),
                 Math.min(deadlines.write().toMillis(), deadlines.liveness().toMillis()));

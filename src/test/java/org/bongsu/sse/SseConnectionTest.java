@@ -101,6 +101,29 @@ final class SseConnectionTest {
     }
 
     @Test
+    void aClientThatDoesNotEvenReadItsByeIsNotWaitedFor() throws Exception {
+        Duration ever = Duration.ofHours(1);
+        AsyncContext async = mock(AsyncContext.class);
+        Response response = new Response();
+        try (MessageLog log = MessageLog.open(
+                        new MemoryMessageStore(),
+                        Clock.systemUTC(),
+                        new MessageLog.Settings(100, 1 << 20, ever, ever, Retention.UNLIMITED));
+                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
+            var reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
+            SseConnection stream = new SseConnection(
+                    log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, async, response, () -> {});
+            stream.open();
+
+            stream.bye(ByeReason.RENEW);
+
+            // The way to have a connection closed without waiting for its client.
+            verify(async, timeout(Await.MILLIS)).setTimeout(1);
+            assertEquals("", response.text());
+        }
+    }
+
+    @Test
     void newsThatComeWhileAnotherThreadWritesAreToldAfterThat() throws Exception {
         Duration ever = Duration.ofHours(1);
         Response response = new Response();
