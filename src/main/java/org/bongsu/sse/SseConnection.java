@@ -223,10 +223,12 @@ final class SseConnection implements Connection, Follower {
     public int approach() {
         if (ended) return 0;
         try {
-            // Questions that containers answer from what they have, by way of the objects that a write needs. After the
-            // end it may be another request's that is looked at: no harm, since nothing follows from the answers.
+            // Questions that containers answer from what they have, by way of the objects that a write needs; the locale
+            // lies beside what Tomcat looks at first. After the end it may be another request's that is asked: no harm,
+            // since nothing follows from the answers.
             int read = response.getBufferSize() + (response.isCommitted() ? 1 : 0) + (lock.isLocked() ? 1 : 0);
-            return read + reader.approach();
+            boolean odd = response.getLocale() == null || out.getClass() == response.getClass();
+            return read + (odd ? 1 : 0) + reader.approach();
         } catch (RuntimeException e) {
             // The response is over, and what the container has left of it cannot even be asked.
             return 0;
