@@ -16,12 +16,9 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.bongsu.access.AccessFilter;
@@ -41,6 +38,7 @@ import org.bongsu.log.MessageLog;
 import org.bongsu.log.MessageStore;
 import org.bongsu.log.StoreException;
 import org.bongsu.poll.PollServlet;
+import org.bongsu.publish.Answers;
 import org.bongsu.publish.BatchServlet;
 import org.bongsu.publish.PublishServlet;
 import org.bongsu.publish.Publisher;
@@ -109,7 +107,7 @@ public final class Portal implements ServletContextListener {
 
         String durability = settings.durability().name().toLowerCase(Locale.ROOT);
         // Before the log, and so ended after it: when the log closes it answers everybody who waits.
-        ScheduledExecutorService answers = answers();
+        Answers answers = opened(new Answers());
         MessageStore store = store(settings, clock, embedding.store());
         MessageLog log = opened(MessageLog.open(
                 store,
@@ -193,24 +191,6 @@ public final class Portal implements ServletContextListener {
             sweeper.awaitTermination(5, TimeUnit.SECONDS);
         });
         sweeper.scheduleWithFixedDelay(sessions::sweep, 1, 1, TimeUnit.SECONDS);
-    }
-
-    /** Writes the publishers' answers. */
-    private ScheduledExecutorService answers() {
-        List<Thread> threads = new CopyOnWriteArrayList<>();
-        ScheduledThreadPoolExecutor answers = new ScheduledThreadPoolExecutor(2, task -> {
-            Thread thread = new Thread(task, "bongsu-answer-" + (threads.size() + 1));
-            thread.setDaemon(true);
-            threads.add(thread);
-            return thread;
-        });
-        answers.setRemoveOnCancelPolicy(true);
-        opened(() -> {
-            answers.shutdown();
-            // Until they are gone, not only idle: servers report threads that outlive the portal.
-            for (Thread thread : threads) thread.join(TimeUnit.SECONDS.toMillis(5));
-        });
-        return answers;
     }
 
     /** Filters run in the order in which they are added. */

@@ -56,6 +56,11 @@ public final class Exchange {
         whenGone = action;
     }
 
+    /** Whether there is nobody left to be answered. */
+    public boolean isAnswered() {
+        return answered.get();
+    }
+
     /** Answers, unless that has been done or the client has gone. Returns at once, whatever the client does. */
     public void answer(Answer answer) {
         // Before the lock, which a slow write of the first answer may hold.

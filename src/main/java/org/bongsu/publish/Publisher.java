@@ -5,14 +5,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.bongsu.http.Exchange;
 import org.bongsu.http.Problem;
@@ -26,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts publications into the log and answers their requests when it has them; what the doors for writing share.
  *
- * <p>Threads: a request's own thread only submits. The log completes on its writer thread, which must not wait for a client;
- * so answers are written by the executor. Its timer too, and not {@code orTimeout}, whose thread would outlive the portal.
+ * <p>Threads: a request's own thread only submits. The log completes on its writer thread, which must not wait for a client
+ * nor lose time; so {@link Answers} answers.
  */
 public final class Publisher {
     private static final System.Logger LOGGER = System.getLogger(Publisher.class.getName());
@@ -42,15 +36,15 @@ public final class Publisher {
 
     private final MessageLog log;
     private final Reach reach;
-    private final ScheduledExecutorService answers;
-    private final Duration patience;
-    private final Duration twinPatience;
+    private final Answers answers;
+    private final Duration net;
+    private final Answers.Line twins;
+    private final Answers.Line others;
 
     /** How many requests with a key the log has not answered yet, on this node. */
     private final ConcurrentMap<Key, Integer> inFlight = new ConcurrentHashMap<>();
 
-    /** @param answers writes answers, and waits for no client; two threads are plenty */
-    public Publisher(MessageLog log, Reach reach, ScheduledExecutorService answers) {
+    public Publisher(MessageLog log, Reach reach, Answers answers) {
         this(log, reach, answers, PATIENCE, TWIN_PATIENCE);
     }
 
@@ -58,12 +52,27 @@ public final class Publisher {
      * @param patience how long a request waits for the log
      * @param twinPatience how long one waits whose key another request in flight has
      */
-    Publisher(MessageLog log, Reach reach, ScheduledExecutorService answers, Duration patience, Duration twinPatience) {
+    Publisher(MessageLog log, Reach reach, Answers answers, Duration patience, Duration twinPatience) {
         this.log = log;
         this.reach = reach;
         this.answers = answers;
-        this.patience = patience;
-        this.twinPatience = twinPatience;
+        this.net = patience.plus(NET);
+        this.others = answers.line(
+                patience,
+                response -> Problems.prepare(
+                        response,
+                        new Problem(
+                                        503,
+                                        "the log has not answered in time; whether this was stored is not known: publish"
+                                                + " it again with the same Idempotency-Key to be sure")
+                                .retryAfter(RETRY_AFTER)));
+        this.twins = answers.line(
+                twinPatience,
+                response -> Problems.prepare(
+                        response,
+                        new Problem(409, "the first request with this Idempotency-Key is still being published")
+                                .field("Idempotency-Key")
+                                .retryAfter(RETRY_AFTER)));
     }
 
     Reach reach() {
@@ -73,7 +82,7 @@ public final class Publisher {
     /**
      * Publishes, and answers when that is durable.
      *
-     * @param reply what to answer; runs on the executor
+     * @param reply what to answer; runs on the thread that answers
      */
     void publish(
             HttpServletRequest request,
@@ -81,45 +90,19 @@ public final class Publisher {
             List<Draft> drafts,
             Publication.@Nullable Once once,
             Function<Receipt, Reply> reply) {
-        Exchange exchange = Exchange.begin(request, response, patience.plus(NET).toMillis());
+        Exchange exchange = Exchange.begin(request, response, net.toMillis());
         boolean twin = once != null && enter(once);
         CompletableFuture<Receipt> receipt = log.append(new Publication(drafts, once));
         if (once != null) receipt.whenComplete((r, e) -> leave(once));
-        Duration wait = twin ? twinPatience : patience;
-        // A copy, since the time-out must not complete what is the log's.
-        CompletableFuture<Receipt> awaited = receipt.copy();
-        try {
-            Future<?> deadline = answers.schedule(
-                    () -> awaited.completeExceptionally(new TimeoutException()),
-                    wait.toMillis(),
-                    TimeUnit.MILLISECONDS);
-            awaited.whenCompleteAsync(
-                    (r, e) -> {
-                        deadline.cancel(false);
-                        exchange.answer(answer(r, e, twin, reply));
-                    },
-                    answers);
-        } catch (RejectedExecutionException e) {
-            exchange.answer(refusal(new Problem(503, "the portal is shutting down").retryAfter(RETRY_AFTER)));
-        }
+        if (!receipt.isDone()) (twin ? twins : others).add(exchange);
+        receipt.whenComplete((r, e) -> answers.execute(() -> exchange.answer(answer(r, e, reply))));
     }
 
     private static Exchange.Answer answer(
-            @Nullable Receipt receipt, @Nullable Throwable thrown, boolean twin, Function<Receipt, Reply> reply) {
+            @Nullable Receipt receipt, @Nullable Throwable thrown, Function<Receipt, Reply> reply) {
         try {
             if (receipt != null) return reply.apply(receipt)::prepare;
-            throw thrown == null ? new IllegalStateException("the log completed with nothing") : cause(thrown);
-        } catch (TimeoutException e) {
-            return refusal(
-                    twin
-                            ? new Problem(409, "the first request with this Idempotency-Key is still being published")
-                                    .field("Idempotency-Key")
-                                    .retryAfter(RETRY_AFTER)
-                            : new Problem(
-                                            503,
-                                            "the log has not answered in time; whether this was stored is not known: publish"
-                                                    + " it again with the same Idempotency-Key to be sure")
-                                    .retryAfter(RETRY_AFTER));
+            throw thrown == null ? new IllegalStateException("the log completed with nothing") : thrown;
         } catch (Throwable e) {
             Problem problem = Problems.of(e);
             if (problem.status() == 500)
@@ -130,11 +113,6 @@ public final class Publisher {
 
     private static Exchange.Answer refusal(Problem problem) {
         return response -> Problems.prepare(response, problem);
-    }
-
-    private static Throwable cause(Throwable thrown) {
-        Throwable cause = thrown.getCause();
-        return thrown instanceof CompletionException && cause != null ? cause : thrown;
     }
 
     /** Whether another request with this key is in flight. */

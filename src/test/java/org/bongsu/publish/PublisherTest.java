@@ -26,7 +26,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.core.StandardContext;
@@ -57,7 +56,7 @@ final class PublisherTest {
     private static final String KEY = "Idempotency-Key: k\r\n";
 
     private final MemoryMessageStore memory = new MemoryMessageStore();
-    private final ScheduledExecutorService answers = Executors.newScheduledThreadPool(2);
+    private final Answers answers = new Answers();
     private final ExecutorService clients = Executors.newCachedThreadPool();
     private final Tomcat tomcat = new Tomcat();
 
@@ -135,8 +134,7 @@ final class PublisherTest {
     void stop() throws Exception {
         gate.countDown();
         log.close();
-        answers.shutdown();
-        assertTrue(answers.awaitTermination(Await.SECONDS, TimeUnit.SECONDS), "nobody is left to be answered");
+        answers.close();
         tomcat.stop();
         tomcat.destroy();
         clients.shutdown();
