@@ -50,7 +50,7 @@ interface Database {
     /**
      * Gives back some space, for a moment; called between commits.
      *
-     * @return whether there is more to do
+     * @return whether there is more to do at once
      */
     boolean tidy() throws SQLException;
 

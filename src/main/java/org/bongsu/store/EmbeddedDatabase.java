@@ -41,8 +41,11 @@ final class EmbeddedDatabase implements Database {
 
     static final String FILES = SteadyFilePath.SCHEME + ":";
 
-    /** The end of the process must not close the database under us, and a full disk needs no trace files. */
-    static final String SETTINGS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+    /**
+     * The end of the process must not close the database under us, and a full disk needs no trace files. A quarter of H2's own
+     * page size: every commit writes each page that it touches anew, and most of them are small.
+     */
+    static final String SETTINGS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;PAGE_SIZE=4096";
 
     private static final String READ_ONLY = ";ACCESS_MODE_DATA=r;TRACE_LEVEL_FILE=0";
 
@@ -59,8 +62,11 @@ final class EmbeddedDatabase implements Database {
     /** Below it the file is left as it is. */
     private static final long SMALL_FILE = 32L * 1024 * 1024;
 
-    /** A file that has outgrown its content four times is compacted. */
+    /** A file that has outgrown its content four times is compacted: a little at a time, beside whatever else there is to do. */
     private static final int LEAST_FILL_PERCENT = 25;
+
+    /** One that has outgrown it eight times, as fast as appends allow. */
+    private static final int URGENT_FILL_PERCENT = 12;
 
     private static final int TIDY_UNTIL_PERCENT = 50;
     private static final int TIDY_BYTES = 512 * 1024;
@@ -328,7 +334,8 @@ final class EmbeddedDatabase implements Database {
         if (store == null || !isSparse(store)) return false;
         boolean moved = store.compact(TIDY_UNTIL_PERCENT, TIDY_BYTES);
         makeDurable();
-        return moved;
+        // The space counts as filled for some time more, so that it cannot be seen yet whether this was enough.
+        return moved && fillPercent(store) < URGENT_FILL_PERCENT;
     }
 
     private static boolean isSparse(MVStore store) {
