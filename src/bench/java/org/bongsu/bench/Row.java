@@ -126,7 +126,7 @@ record Row(String id, String title, Transport transport, int readers, Phase phas
     List<Phase> warmUp() {
         if (!phase.isPaced()) return List.of(phase);
         return List.of(
-                new Phase(Math.max(20, 3_000_000 / readers), 0, 1, phase.connections()),
+                new Phase(Math.max(20, Math.min(3_000, 3_000_000 / readers)), 0, 1, phase.connections()),
                 new Phase(Math.max(20, Math.min(300, 200_000 / readers)), 100, 1, phase.connections()));
     }
 }
