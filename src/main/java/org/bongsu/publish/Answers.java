@@ -20,6 +20,9 @@ public final class Answers implements AutoCloseable {
     /** So much later than promised somebody may be told that time is up. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** Those who have been answered leave their line only when it is looked at. */
+    private static final int ANSWERS_PER_LOOK = 256;
+
     private static final long CLOSE_MILLIS = 5_000;
 
     private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
@@ -52,11 +55,15 @@ public final class Answers implements AutoCloseable {
             waiting.add(new Waiting(exchange, System.nanoTime() + patienceNanos));
         }
 
-        /** The log answers in the order of their coming, too: whoever has been answered stands in front. */
-        private void look() {
+        /**
+         * The log answers nearly all in the order of their coming: whoever has been answered stands in front, or will soon.
+         *
+         * @param end nobody is going to answer any more
+         */
+        private void look(boolean end) {
             for (Waiting first = waiting.peek(); first != null; first = waiting.peek()) {
                 if (!first.exchange.isAnswered()) {
-                    if (System.nanoTime() - first.until < 0) return;
+                    if (!end && System.nanoTime() - first.until < 0) return;
                     first.exchange.answer(late);
                 }
                 waiting.remove();
@@ -80,8 +87,8 @@ public final class Answers implements AutoCloseable {
 
     private void run() {
         while (!closing || !due.isEmpty()) {
-            answer();
-            for (Line line : lines) line.look();
+            answer(ANSWERS_PER_LOOK);
+            look(false);
             parked = true;
             if (due.isEmpty() && !closing) LockSupport.parkNanos(this, LOOK_NANOS);
             parked = false;
@@ -89,19 +96,43 @@ public final class Answers implements AutoCloseable {
         }
         ended = true;
         answer();
+        look(true);
     }
 
     private void answer() {
-        for (Runnable answer = due.poll(); answer != null; answer = due.poll()) {
+        while (answer(ANSWERS_PER_LOOK) == ANSWERS_PER_LOOK) {}
+    }
+
+    /** @return how many it has given */
+    private int answer(int most) {
+        for (int given = 0; given < most; given++) {
+            Runnable answer = due.poll();
+            if (answer == null) return given;
             try {
                 answer.run();
             } catch (RuntimeException | Error e) {
-                LOGGER.log(System.Logger.Level.ERROR, "a publisher could not be answered", e);
+                failed(e);
+            }
+        }
+        return most;
+    }
+
+    private void look(boolean end) {
+        for (Line line : lines) {
+            try {
+                line.look(end);
+            } catch (RuntimeException | Error e) {
+                failed(e);
             }
         }
     }
 
-    /** Answers what is due, and ends the thread. To be called when the log has been closed, and so owes nobody an answer. */
+    /** Nothing ends this thread, or nobody would be answered any more. */
+    private static void failed(Throwable e) {
+        LOGGER.log(System.Logger.Level.ERROR, "a publisher could not be answered", e);
+    }
+
+    /** Answers everybody, and ends the thread. To be called when the log has been closed, and so has nothing more to tell. */
     @Override
     public void close() throws InterruptedException {
         closing = true;

@@ -49,6 +49,7 @@ final class AnswersTest {
         answers.execute(() -> due.complete(Thread.currentThread()));
         Thread closer = new Thread(() -> close(answers));
         closer.start();
+        Await.until("it waits for the thread", () -> closer.getState() == Thread.State.TIMED_WAITING);
         closing.countDown();
         closer.join(Await.MILLIS);
         assertTrue(due.isDone());
