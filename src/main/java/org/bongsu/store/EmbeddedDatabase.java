@@ -334,8 +334,8 @@ final class EmbeddedDatabase implements Database {
         if (store == null || !isSparse(store)) return false;
         boolean moved = store.compact(TIDY_UNTIL_PERCENT, TIDY_BYTES);
         makeDurable();
-        // The space counts as filled for some time more, so that it cannot be seen yet whether this was enough.
-        return moved && fillPercent(store) < URGENT_FILL_PERCENT;
+        // What has been moved lies in its old place, too, for some time: it cannot be seen yet whether this was enough.
+        return moved && store.getFileStore().getChunksFillRate() < URGENT_FILL_PERCENT;
     }
 
     private static boolean isSparse(MVStore store) {
