@@ -19,6 +19,7 @@ import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Follower;
 import org.bongsu.fanout.Loop;
+import org.bongsu.fanout.Timeout;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.Range;
@@ -132,6 +133,8 @@ final class SseConnection implements Connection, Follower {
     // The loop's thread only.
     private Loop.@Nullable Following following;
 
+    @Nullable private Timeout nextCheck;
+
     // Written by any thread.
     private volatile long lastAlive;
 
@@ -223,7 +226,8 @@ final class SseConnection implements Connection, Follower {
     public int approach() {
         if (ended) return 0;
         try {
-            // Questions that containers answer from what they have, by way of the objects that a write needs; the locale
+            // Questions that containers answer from what they have, by way of the objects that a write needs; the
+            // locale
             // lies beside what Tomcat looks at first. After the end it may be another request's that is asked: no harm,
             // since nothing follows from the answers.
             int read = response.getBufferSize() + (response.isCommitted() ? 1 : 0) + (lock.isLocked() ? 1 : 0);
@@ -288,7 +292,7 @@ final class SseConnection implements Connection, Follower {
             following = loop.follow(reader.feed(), this);
             upTo = log.head();
             unseen = true;
-            loop.schedule(this::check, untilNextCheck(now()));
+            nextCheck = loop.schedule(this::check, untilNextCheck(now()));
         } finally {
             lock.unlock();
         }
@@ -313,7 +317,7 @@ final class SseConnection implements Connection, Follower {
             }
             if (ended) return;
             due = pingDue || bye != null;
-            loop.schedule(this::check, untilNextCheck(now));
+            nextCheck = loop.schedule(this::check, untilNextCheck(now));
         } finally {
             lock.unlock();
         }
@@ -534,6 +538,7 @@ final class SseConnection implements Connection, Follower {
         onEnd.run();
         loop.execute(() -> {
             if (following != null) following.end();
+            if (nextCheck != null) nextCheck.cancel();
         });
     }
 

@@ -24,6 +24,7 @@ import org.bongsu.fanout.Connection;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.Follower;
 import org.bongsu.fanout.Loop;
+import org.bongsu.fanout.Timeout;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.bongsu.log.Cursor;
@@ -65,6 +66,8 @@ final class WebSocketConnection implements Connection {
     private static final int FRAMES_AT_ONCE = 200;
     /** How long a good-bye may wait for its turn. */
     private static final long GRACE_MILLIS = 2_000;
+
+    private static final long LONGEST_RETRY_MILLIS = 2_000;
 
     /**
      * How much may be under way to a client that has not yet shown, by a pong, that it has read it, for a blocking send to
@@ -110,9 +113,14 @@ final class WebSocketConnection implements Connection {
 
     private final Queue<Outgoing> answers = new ArrayDeque<>();
     private boolean pingDue;
+    /** A time-out has been set to try again to send a ping. */
+    private boolean retrying;
+
     private long pingedAt;
     private long beat;
     private final long renewAt;
+
+    @Nullable private Timeout nextCheck;
 
     @Nullable private Closing closing;
 
@@ -163,7 +171,7 @@ final class WebSocketConnection implements Connection {
         long heartbeat = Math.max(1, deadlines.heartbeat().toSeconds());
         loop.execute(() -> {
             answer(Frames.ready(id, user(), heartbeat));
-            loop.schedule(this::check, untilNextCheck(now()));
+            nextCheck = loop.schedule(this::check, untilNextCheck(now()));
         });
         handshake.fanOut().add(this);
         tied.onEnd(end -> bye(end == Sessions.End.EXPIRED ? ByeReason.EXPIRED : ByeReason.LOGOUT));
@@ -394,6 +402,7 @@ final class WebSocketConnection implements Connection {
         Sessions.Tie tied = tie;
         if (tied != null) tied.close();
         loop.execute(() -> {
+            if (nextCheck != null) nextCheck.cancel();
             subscriptions.values().forEach(Subscription::end);
             subscriptions.clear();
             ready.clear();
@@ -420,9 +429,8 @@ final class WebSocketConnection implements Connection {
             beat = deadlines.heartbeatMillis();
             pingDue = true;
         }
-        // Also one that could not go before.
         if (pingDue) pump();
-        loop.schedule(this::check, untilNextCheck(now));
+        nextCheck = loop.schedule(this::check, untilNextCheck(now));
     }
 
     /** Whether a ping has been sent that was not answered in time; who was sent none owes no answer. */
@@ -436,8 +444,6 @@ final class WebSocketConnection implements Connection {
 
     /** How long nothing can become due; what begins to count only later cannot have run out before the whole of it has passed. */
     private long untilNextCheck(long now) {
-        // A ping that could not go is tried again.
-        if (pingDue) return retryMillis();
         long write =
                 (gate.get() == FREE ? now : sendingSince) + deadlines.write().toMillis();
         long heard = heardAt;
@@ -450,11 +456,17 @@ final class WebSocketConnection implements Connection {
         return Math.min(Math.min(write, liveness), Math.min(pingedAt + beat, renewal)) - now;
     }
 
-    private long retryMillis() {
-        long shortest = Math.min(
-                deadlines.heartbeat().toMillis(),
-                Math.min(deadlines.write().toMillis(), deadlines.liveness().toMillis()));
-        return Math.max(20, Math.min(2_000, shortest / 8));
+    /** A ping could not go. */
+    private void retryPing() {
+        if (retrying) return;
+        retrying = true;
+        loop.schedule(
+                () -> {
+                    retrying = false;
+                    if (pingDue) pump();
+                },
+                Math.max(
+                        20, Math.min(LONGEST_RETRY_MILLIS, deadlines.heartbeat().toMillis() / 8)));
     }
 
     /** Sends the next frame, if there is one and none is under way. */
@@ -466,6 +478,7 @@ final class WebSocketConnection implements Connection {
         Outgoing next = pingAlone ? null : next();
         if (next == null && !pingAlone) {
             gate.set(FREE);
+            if (pingDue) retryPing();
             if (closing != null && answers.isEmpty()) cut(closing);
             return;
         }
@@ -475,6 +488,7 @@ final class WebSocketConnection implements Connection {
         boolean blocking = courierIsFree && (pingAlone || unproven <= CREDIT);
         boolean withPing = blocking && pingDue;
         if (withPing) pingDue = false;
+        if (pingDue) retryPing();
         if (pingDue || closing != null || !answers.isEmpty() || !ready.isEmpty()) gate.set(TAKEN_AND_MORE);
         sendingSince = now();
         if (blocking) {
@@ -560,7 +574,12 @@ final class WebSocketConnection implements Connection {
         /** Sends without blocking, whatever the state of the socket. A ping cannot be sent so and waits for its turn. */
         @Override
         public void turnAway() {
-            if (ping) loop.execute(() -> pingDue = true);
+            if (ping) {
+                loop.execute(() -> {
+                    pingDue = true;
+                    retryPing();
+                });
+            }
             ping = false;
             Outgoing only = frame;
             frame = null;
