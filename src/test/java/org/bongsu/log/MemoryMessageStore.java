@@ -38,6 +38,11 @@ public final class MemoryMessageStore implements MessageStore {
             trimVersion++;
         }
 
+        /** Makes room: the messages are gone, but not that there have been any. */
+        public synchronized void forget() {
+            drafts.clear();
+        }
+
         /** Loses everything, as a database does that is replaced by an empty one. */
         public synchronized void wipe() {
             epoch = "m" + ++epochs;
