@@ -226,10 +226,9 @@ final class SseConnection implements Connection, Follower {
     public int approach() {
         if (ended) return 0;
         try {
-            // Questions that containers answer from what they have, by way of the objects that a write needs; the
-            // locale
-            // lies beside what Tomcat looks at first. After the end it may be another request's that is asked: no harm,
-            // since nothing follows from the answers.
+            // Questions that containers answer from what they have, by way of the objects that a write needs: Tomcat
+            // keeps the locale beside what it looks at first. After the end it may be another request's that is asked:
+            // no harm, since nothing follows from the answers.
             int read = response.getBufferSize() + (response.isCommitted() ? 1 : 0) + (lock.isLocked() ? 1 : 0);
             boolean odd = response.getLocale() == null || out.getClass() == response.getClass();
             return read + (odd ? 1 : 0) + reader.approach();

@@ -28,11 +28,15 @@ import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.Position;
+import org.bongsu.log.Reader;
 import org.bongsu.log.Retention;
+import org.bongsu.log.StoreException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class SseConnectionTest {
+    private static final Duration EVER = Duration.ofHours(1);
+    private static final Deadlines NONE = new Deadlines(EVER, EVER, EVER, EVER);
     private static final int LOOPS = Runtime.getRuntime().availableProcessors();
 
     /** Takes everything at once, but not before it is told to. */
@@ -78,17 +82,12 @@ final class SseConnectionTest {
     /** {@code ready} has the id of the new history: who keeps it and never hears of the reset takes the hole for none. */
     @Test
     void aResetIsToldEvenIfGoodByeIsSaidBeforeTheFirstRead() throws Exception {
-        Duration ever = Duration.ofHours(1);
         AsyncContext async = mock(AsyncContext.class);
         Response response = new Response();
-        try (MessageLog log = MessageLog.open(
-                        new MemoryMessageStore(),
-                        Clock.systemUTC(),
-                        new MessageLog.Settings(100, 1 << 20, ever, ever, Retention.UNLIMITED));
-                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
-            var reader = log.reader(Drafts.interest("a"), Cursor.parse("after", "another-5"));
-            SseConnection stream = new SseConnection(
-                    log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, async, response, () -> {});
+        try (MessageLog log = log();
+                FanOut fanOut = new FanOut(log::head, NONE)) {
+            Reader reader = log.reader(Drafts.interest("a"), Cursor.parse("after", "another-5"));
+            SseConnection stream = stream(log, fanOut, reader, async, response);
             stream.open();
 
             stream.bye(ByeReason.RENEW);
@@ -102,17 +101,12 @@ final class SseConnectionTest {
 
     @Test
     void aClientThatDoesNotEvenReadItsByeIsNotWaitedFor() throws Exception {
-        Duration ever = Duration.ofHours(1);
         AsyncContext async = mock(AsyncContext.class);
         Response response = new Response();
-        try (MessageLog log = MessageLog.open(
-                        new MemoryMessageStore(),
-                        Clock.systemUTC(),
-                        new MessageLog.Settings(100, 1 << 20, ever, ever, Retention.UNLIMITED));
-                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
-            var reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
-            SseConnection stream = new SseConnection(
-                    log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, async, response, () -> {});
+        try (MessageLog log = log();
+                FanOut fanOut = new FanOut(log::head, NONE)) {
+            Reader reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
+            SseConnection stream = stream(log, fanOut, reader, async, response);
             stream.open();
 
             stream.bye(ByeReason.RENEW);
@@ -125,25 +119,11 @@ final class SseConnectionTest {
 
     @Test
     void newsThatComeWhileAnotherThreadWritesAreToldAfterThat() throws Exception {
-        Duration ever = Duration.ofHours(1);
         Response response = new Response();
-        try (MessageLog log = MessageLog.open(
-                        new MemoryMessageStore(),
-                        Clock.systemUTC(),
-                        new MessageLog.Settings(100, 1 << 20, ever, ever, Retention.UNLIMITED));
-                FanOut fanOut = new FanOut(log::head, new Deadlines(ever, ever, ever, ever))) {
-            var reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
-            SseConnection stream = new SseConnection(
-                    log,
-                    fanOut,
-                    Clock.systemUTC(),
-                    reader,
-                    "alice",
-                    0,
-                    8192,
-                    mock(AsyncContext.class),
-                    response,
-                    () -> {});
+        try (MessageLog log = log();
+                FanOut fanOut = new FanOut(log::head, NONE)) {
+            Reader reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
+            SseConnection stream = stream(log, fanOut, reader, mock(AsyncContext.class), response);
             stream.open();
             afterWhatIsQueued(fanOut);
             response.meanwhile = () -> {
@@ -167,6 +147,18 @@ final class SseConnectionTest {
 
             Await.until("the news are told", () -> response.text().contains("comes in between"));
         }
+    }
+
+    private static MessageLog log() throws StoreException {
+        return MessageLog.open(
+                new MemoryMessageStore(),
+                Clock.systemUTC(),
+                new MessageLog.Settings(100, 1 << 20, EVER, EVER, Retention.UNLIMITED));
+    }
+
+    private static SseConnection stream(
+            MessageLog log, FanOut fanOut, Reader reader, AsyncContext async, Response response) {
+        return new SseConnection(log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, async, response, () -> {});
     }
 
     /** Waits until the loops have done what they had been asked before. */
