@@ -1,5 +1,8 @@
 package org.bongsu.bench;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,11 +18,7 @@ final class Marker {
 
     private static final long ORIGIN = System.nanoTime();
     private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] VALUES = new byte[256];
-
-    static {
-        for (int i = 0; i < DIGITS.length; i++) VALUES[DIGITS[i]] = (byte) i;
-    }
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private Marker() {}
 
@@ -48,9 +47,27 @@ final class Marker {
         for (int i = at + count - 1; i >= at; i--, value >>>= 4) target[i] = DIGITS[(int) (value & 15)];
     }
 
-    static long number(byte[] bytes, int at, int count) {
-        long value = 0;
-        for (int i = 0; i < count; i++) value = value << 4 | VALUES[bytes[at + i] & 0xff];
-        return value;
+    /** When the message whose marker stands at {@code at} was due, as {@link #now} counts. */
+    static long due(byte[] bytes, int at) {
+        return number(bytes, at + 1) << 32 | number(bytes, at + 9);
+    }
+
+    static int publisher(byte[] bytes, int at) {
+        return (int) (number(bytes, at + 17) >>> 24);
+    }
+
+    /** The publisher's count. */
+    static int count(byte[] bytes, int at) {
+        return (int) (number(bytes, at + 17) & 0xffffff);
+    }
+
+    /** Eight digits at once, each in a byte of its own until they are moved together. */
+    private static long number(byte[] bytes, int at) {
+        long digits = (long) LONG.get(bytes, at);
+        // '0' to '9' are 0x30 to 0x39, 'a' to 'f' are 0x61 to 0x66.
+        long values = (digits & 0x0f0f0f0f0f0f0f0fL) + 9 * (digits >>> 6 & 0x0101010101010101L);
+        values = (values | values >>> 4) & 0x00ff00ff00ff00ffL;
+        values = (values | values >>> 8) & 0x0000ffff0000ffffL;
+        return (values | values >>> 16) & 0xffffffffL;
     }
 }
