@@ -59,8 +59,11 @@ final class EmbeddedDatabase implements Database {
     /** Space that H2 no longer needs is overwritten only so much later: an older state must survive until then. */
     private static final int LEAST_RETENTION_MILLIS = 5_000;
 
-    /** Below it the file is left as it is. */
-    private static final long SMALL_FILE = 32L * 1024 * 1024;
+    /** Below it {@link #tidy} leaves the file as it is: to keep it smaller would cost more than the space is worth. */
+    private static final long SMALL_FILE = 256L * 1024 * 1024;
+
+    /** The same for {@link #close}, when nobody waits for a commit. */
+    private static final long SMALL_CLOSED_FILE = 32L * 1024 * 1024;
 
     /** A file that has outgrown its content four times is compacted: a little at a time, beside whatever else there is to do. */
     private static final int LEAST_FILL_PERCENT = 25;
@@ -331,16 +334,16 @@ final class EmbeddedDatabase implements Database {
     @Override
     public boolean tidy() throws SQLException {
         MVStore store = store();
-        if (store == null || !isSparse(store)) return false;
+        if (store == null || !isSparse(store, SMALL_FILE)) return false;
         boolean moved = store.compact(TIDY_UNTIL_PERCENT, TIDY_BYTES);
         makeDurable();
         // What has been moved lies in its old place, too, for some time: it cannot be seen yet whether this was enough.
         return moved && store.getFileStore().getChunksFillRate() < URGENT_FILL_PERCENT;
     }
 
-    private static boolean isSparse(MVStore store) {
+    private static boolean isSparse(MVStore store, long small) {
         FileStore<?> file = store.getFileStore();
-        return file != null && file.size() > SMALL_FILE && fillPercent(store) < LEAST_FILL_PERCENT;
+        return file != null && file.size() > small && fillPercent(store) < LEAST_FILL_PERCENT;
     }
 
     /** How much of the file is alive. */
@@ -360,7 +363,7 @@ final class EmbeddedDatabase implements Database {
         gate.writeLock().lock();
         try {
             MVStore store = store();
-            boolean sparse = store != null && !store.isClosed() && isSparse(store) && !distrusted;
+            boolean sparse = store != null && !store.isClosed() && isSparse(store, SMALL_CLOSED_FILE) && !distrusted;
             shutDown();
             if (sparse) compact();
         } catch (RuntimeException e) {

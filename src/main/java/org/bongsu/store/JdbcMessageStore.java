@@ -50,6 +50,7 @@ public final class JdbcMessageStore implements MessageStore {
 
     private static final int EPOCH_LENGTH = 6;
     private static final int TIDY_STEPS = 20;
+    private static final long HEAD_FILE_SECONDS = 5;
 
     private final Database database;
     private final Clock clock;
@@ -528,7 +529,7 @@ public final class JdbcMessageStore implements MessageStore {
             thread.setDaemon(true);
             return thread;
         });
-        started.scheduleWithFixedDelay(this::writeHead, 1, 1, TimeUnit.SECONDS);
+        started.scheduleWithFixedDelay(this::writeHead, HEAD_FILE_SECONDS, HEAD_FILE_SECONDS, TimeUnit.SECONDS);
         timer = started;
     }
 
@@ -539,7 +540,7 @@ public final class JdbcMessageStore implements MessageStore {
             headFile.write(head);
             written = head;
         } catch (IOException | RuntimeException e) {
-            // It only notices less; the next second tries again, and a full disk is told elsewhere.
+            // It only notices less; the next time tries again, and a full disk is told elsewhere.
             LOGGER.log(System.Logger.Level.DEBUG, "how far the log has been could not be written down", e);
         }
     }

@@ -141,7 +141,7 @@ final class EmbeddedDatabaseTest {
             store.append(List.of(publication(1)));
             Cursor expected = new Cursor(store.head().epoch(), 1);
             Await.until(
-                    "it is written, about every second",
+                    "it is written, every five seconds",
                     () -> expected.equals(new HeadFile(home.resolve("head")).read()));
         }
     }
