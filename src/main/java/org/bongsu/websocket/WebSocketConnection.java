@@ -74,8 +74,12 @@ final class WebSocketConnection implements Connection {
      * be tried. Sockets take more than this at once.
      */
     private static final int CREDIT = 48 * 1024;
-    /** After so much a pong is asked for. */
-    private static final int PING_AFTER = 16 * 1024;
+    /**
+     * After so much a pong is asked for. Not earlier, since each pong wakes threads of the server; not later, so that the frame
+     * which goes beyond it, of {@link #MAX_BYTES} and a message at most, is still within {@link #CREDIT} and takes the ping
+     * along, unless that message is a large one.
+     */
+    private static final int PING_AFTER = 28 * 1024;
 
     private static final int FREE = 0;
     private static final int TAKEN = 1;
@@ -487,7 +491,10 @@ final class WebSocketConnection implements Connection {
         if (asked == answered && unproven >= PING_AFTER) pingDue = true;
         boolean blocking = courierIsFree && (pingAlone || unproven <= CREDIT);
         boolean withPing = blocking && pingDue;
-        if (withPing) pingDue = false;
+        if (withPing) {
+            pingDue = false;
+            pingedAt = now();
+        }
         if (pingDue) retryPing();
         if (pingDue || closing != null || !answers.isEmpty() || !ready.isEmpty()) gate.set(TAKEN_AND_MORE);
         sendingSince = now();
