@@ -59,9 +59,9 @@ abstract class Subscriber {
                 i += SKIP;
             }
         }
-        // From one marker to the next, as last seen in this piece. Most messages of a piece have one length, and to
-        // look at
-        // every byte of them takes more of the processors than some servers need to send them.
+        // The least from one marker to the next in this piece so far: all messages of a phase are of one size. To look
+        // at
+        // every byte takes more of the processors than some servers need to send it.
         int stride = 0;
         int last = -1;
         while (i < to) {
@@ -74,10 +74,8 @@ abstract class Subscriber {
                 return;
             } else if (bytes[i + 1] == '0') {
                 marker(bytes, i);
-                if (last >= 0) stride = i - last;
+                if (last >= 0) stride = stride == 0 ? i - last : Math.min(stride, i - last);
                 last = i;
-                // Nothing lies between two markers that are as far apart as the two before: all messages of a phase are
-                // of one size.
                 boolean guessed = stride > 0 && i + stride < to && bytes[i + stride] == '^';
                 i += guessed ? stride : Marker.LENGTH + SKIP;
             } else {
