@@ -27,6 +27,7 @@ public final class Loop implements Executor {
     private final LongSupplier head;
     private final Turns turns;
     private volatile boolean parked;
+    private volatile long time = clockMillis();
 
     // The loop's thread only.
     private boolean stopped;
@@ -96,6 +97,22 @@ public final class Loop implements Executor {
         }
     }
 
+    /**
+     * The milliseconds of {@link System#nanoTime}, up to a second old: for whoever writes to many, one after the other, and
+     * does not need to know it better. Any thread.
+     */
+    public long time() {
+        return time;
+    }
+
+    void lookAtClock() {
+        time = clockMillis();
+    }
+
+    private static long clockMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
     /** Ends the loop after what was handed in before, without the walks that rest or wait for their turn. */
     void stop() {
         execute(() -> stopped = true);
@@ -125,6 +142,7 @@ public final class Loop implements Executor {
 
     private void run() {
         while (!stopped) {
+            lookAtClock();
             int done = 0;
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 run(task);

@@ -113,6 +113,7 @@ final class Walk implements WakeUp, Runnable {
     }
 
     private void approach(int from, int to) {
+        loop.lookAtClock();
         int read = 0;
         for (int i = to; i >= from; i--) {
             try {

@@ -389,7 +389,7 @@ final class SseConnection implements Connection, Follower {
         flushOwed = true;
         out.write(bytes, chunkWritten, length);
         written += length;
-        lastWrite = now();
+        lastWrite = loop.time();
         chunkWritten += length;
         if (chunkWritten < bytes.length) {
             chunk = bytes;
