@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -75,11 +76,14 @@ final class WebSocketConnection implements Connection {
      */
     private static final int CREDIT = 48 * 1024;
     /**
-     * After so much a pong is asked for. Not earlier, since each pong wakes threads of the server; not later, so that the frame
-     * which goes beyond it, of {@link #MAX_BYTES} and a message at most, is still within {@link #CREDIT} and takes the ping
-     * along, unless that message is a large one.
+     * After so much, less or more by up to a KiB, a pong is asked for. Not earlier, since each pong wakes threads of the server;
+     * not later, so that the frame which goes beyond it, of {@link #MAX_BYTES} and a message at most, is still within
+     * {@link #CREDIT} and takes the ping along, unless that message is larger than 2 KiB.
      */
     private static final int PING_AFTER = 28 * 1024;
+
+    /** Those who follow the same topics are not to answer all at once. */
+    private static final int PING_SPREAD = 2 * 1024;
 
     private static final int FREE = 0;
     private static final int TAKEN = 1;
@@ -119,6 +123,8 @@ final class WebSocketConnection implements Connection {
     private boolean pingDue;
     /** A time-out has been set to try again to send a ping. */
     private boolean retrying;
+
+    private final int pingAfter = PING_AFTER + ThreadLocalRandom.current().nextInt(-PING_SPREAD / 2, PING_SPREAD / 2);
 
     private long pingedAt;
     private long beat;
@@ -488,7 +494,7 @@ final class WebSocketConnection implements Connection {
         }
         if (next != null) sentBytes += next.bytes();
         long unproven = sentBytes - provenBytes;
-        if (asked == answered && unproven >= PING_AFTER) pingDue = true;
+        if (asked == answered && unproven >= pingAfter) pingDue = true;
         boolean blocking = courierIsFree && (pingAlone || unproven <= CREDIT);
         boolean withPing = blocking && pingDue;
         if (withPing) {
