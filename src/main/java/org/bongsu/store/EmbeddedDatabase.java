@@ -59,13 +59,13 @@ final class EmbeddedDatabase implements Database {
     /** Space that H2 no longer needs is overwritten only so much later: an older state must survive until then. */
     private static final int LEAST_RETENTION_MILLIS = 5_000;
 
-    /** Below it {@link #tidy} leaves the file as it is: to keep it smaller would cost more than the space is worth. */
+    /** Below it the file is left as it is while it is open: to keep it smaller would cost more than the space is worth. */
     private static final long SMALL_FILE = 256L * 1024 * 1024;
 
-    /** The same for {@link #close}, when nobody waits for a commit. */
+    /** The same at its end, when nobody waits for a commit. */
     private static final long SMALL_CLOSED_FILE = 32L * 1024 * 1024;
 
-    /** A file that has outgrown its content four times is compacted: a little at a time, beside whatever else there is to do. */
+    /** A larger file that has outgrown its content four times is compacted: a little at a time, beside whatever else there is. */
     private static final int LEAST_FILL_PERCENT = 25;
 
     /** One that has outgrown it eight times, as fast as appends allow. */
@@ -329,7 +329,7 @@ final class EmbeddedDatabase implements Database {
 
     /**
      * Every lone commit takes some 12 kB of file, whatever it holds. Moves what is alive in sparse places together, so that
-     * H2 can use them again; the file stops growing, and {@link #close} makes it small.
+     * H2 can use them again; a file that is not small stops growing, and {@link #close} makes it small.
      */
     @Override
     public boolean tidy() throws SQLException {

@@ -50,7 +50,12 @@ public final class JdbcMessageStore implements MessageStore {
 
     private static final int EPOCH_LENGTH = 6;
     private static final int TIDY_STEPS = 20;
+
+    /** How often it is written down how far the log has been. Three syncs a time are felt where lone messages come. */
     private static final long HEAD_FILE_SECONDS = 5;
+
+    /** The same where another machine may lose what it has acknowledged, when it takes over from the one that did. */
+    private static final long SHARED_HEAD_FILE_SECONDS = 1;
 
     private final Database database;
     private final Clock clock;
@@ -67,6 +72,9 @@ public final class JdbcMessageStore implements MessageStore {
     // Guarded by writing.
     /** The group whose append failed, until it is settled. */
     @Nullable private Attempt attempt;
+
+    /** What the database says, while that is known without asking: nobody else appends to a database of our own. */
+    @Nullable private LogHead present;
 
     @Nullable private ScheduledExecutorService timer;
 
@@ -149,6 +157,7 @@ public final class JdbcMessageStore implements MessageStore {
 
     private Head reopen() throws StoreException {
         broken = true;
+        present = null;
         try {
             if (home != null) Files.createDirectories(home);
             database.open();
@@ -232,8 +241,7 @@ public final class JdbcMessageStore implements MessageStore {
             checkUsable();
             attempt = null;
             Connection connection = database.writer();
-            // Nobody else writes to a database of our own, and H2 parses a statement with a lock anew each time.
-            LogHead head = database.isShared() ? LogHead.lock(connection) : LogHead.read(connection);
+            LogHead head = headToAppendTo(connection);
             Cursor before = known;
             if (before != null && before.epoch().equals(head.epoch()) && head.offset() < before.offset()) {
                 throw new SQLException("the database has gone back from " + before + " to " + head.cursor());
@@ -249,6 +257,7 @@ public final class JdbcMessageStore implements MessageStore {
             if (!plan.drafts.isEmpty()) database.makeDurable();
             attempt = null;
             know(new Cursor(head.epoch(), last));
+            present = new LogHead(head.epoch(), last, head.trims());
             sizes.appended(head.offset(), plan.drafts);
             return new Appended(head.epoch(), head.offset(), plan.receipts);
         } catch (SQLException e) {
@@ -260,6 +269,13 @@ public final class JdbcMessageStore implements MessageStore {
         } finally {
             writing.unlock();
         }
+    }
+
+    private LogHead headToAppendTo(Connection connection) throws SQLException {
+        if (database.isShared()) return LogHead.lock(connection);
+        // H2 parses a statement with a lock anew each time, and there is nobody to lock out.
+        LogHead head = present;
+        return head == null ? LogHead.read(connection) : head;
     }
 
     private Attempt plan(
@@ -303,6 +319,7 @@ public final class JdbcMessageStore implements MessageStore {
         writing.lock();
         try {
             if (broken) throw new StoreException("the database has to be opened anew first");
+            present = null;
             Attempt failed = attempt;
             if (failed == null || !failed.group.equals(group)) {
                 attempt = null;
@@ -468,6 +485,7 @@ public final class JdbcMessageStore implements MessageStore {
         writing.lock();
         try {
             heal();
+            present = null;
             Connection connection = database.writer();
             T result = work.on(connection);
             connection.commit();
@@ -507,6 +525,7 @@ public final class JdbcMessageStore implements MessageStore {
     /** Called with {@link #writing} held. */
     private void breakDown() {
         broken = true;
+        present = null;
         database.distrust();
         try {
             database.writer().rollback();
@@ -529,7 +548,8 @@ public final class JdbcMessageStore implements MessageStore {
             thread.setDaemon(true);
             return thread;
         });
-        started.scheduleWithFixedDelay(this::writeHead, HEAD_FILE_SECONDS, HEAD_FILE_SECONDS, TimeUnit.SECONDS);
+        long period = database.isShared() ? SHARED_HEAD_FILE_SECONDS : HEAD_FILE_SECONDS;
+        started.scheduleWithFixedDelay(this::writeHead, 1, period, TimeUnit.SECONDS);
         timer = started;
     }
 

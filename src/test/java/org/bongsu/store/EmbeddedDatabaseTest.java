@@ -140,9 +140,7 @@ final class EmbeddedDatabaseTest {
             store.open();
             store.append(List.of(publication(1)));
             Cursor expected = new Cursor(store.head().epoch(), 1);
-            Await.until(
-                    "it is written, every five seconds",
-                    () -> expected.equals(new HeadFile(home.resolve("head")).read()));
+            Await.until("it is written soon", () -> expected.equals(new HeadFile(home.resolve("head")).read()));
         }
     }
 
