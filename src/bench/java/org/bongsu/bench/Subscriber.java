@@ -59,25 +59,16 @@ abstract class Subscriber {
                 i += SKIP;
             }
         }
-        // The least from one marker to the next in this piece so far: all messages of a phase are of one size. To look
-        // at
-        // every byte takes more of the processors than some servers need to send it.
-        int stride = 0;
-        int last = -1;
-        while (i < to) {
-            if (bytes[i] != '^') {
-                i++;
-            } else if (to - i < Marker.LENGTH) {
+        for (i = Marker.next(bytes, i, to); i < to; i = Marker.next(bytes, i, to)) {
+            if (to - i < Marker.LENGTH) {
                 partLength = to - i;
                 System.arraycopy(bytes, i, part, 0, partLength);
                 if (partLength > 1 && part[1] != '0') partLength = 0;
                 return;
-            } else if (bytes[i + 1] == '0') {
+            }
+            if (bytes[i + 1] == '0') {
                 marker(bytes, i);
-                if (last >= 0) stride = stride == 0 ? i - last : Math.min(stride, i - last);
-                last = i;
-                boolean guessed = stride > 0 && i + stride < to && bytes[i + stride] == '^';
-                i += guessed ? stride : Marker.LENGTH + SKIP;
+                i += Marker.LENGTH + SKIP;
             } else {
                 i++;
             }
