@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * test quadratic, everything after every second, fourth, eighth … kill and after the last. {@code -Dkills=} says how many.
  */
 final class CrashIT {
-    private static final int KILLS = Integer.getInteger("kills", 6);
+    private static final int KILLS = Integer.getInteger("kills", 10);
 
     /** What the eight publishers send at once, and which of them repeat what was not answered. */
     private static final int[] BATCHES = {1, 1, 10, 100, 1, 1, 10, 100};
