@@ -44,8 +44,8 @@ record TomcatSettings(List<String> settings, List<String> jvm) {
             settings.add("context." + parameter.getAttribute("name") + "=" + parameter.getAttribute("value"));
         }
         List<String> jvm = new ArrayList<>();
-        Matcher option =
-                Pattern.compile("-D[\\w.]+=\\w+|-XX:[+-]\\w+").matcher(Files.readString(folder.resolve("setenv.sh")));
+        Matcher option = Pattern.compile("-D[\\w.]+=\\w+|-XX:([+-]\\w+|\\w+=\\w+)")
+                .matcher(Files.readString(folder.resolve("setenv.sh")));
         while (option.find()) jvm.add(option.group());
         return new TomcatSettings(settings, jvm);
     }
