@@ -3,6 +3,7 @@ package org.bongsu.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.bongsu.log.StoreException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where connections come from, and what makes a commit durable.
@@ -37,6 +38,9 @@ interface Database {
 
     /** Called after a commit: returns when it survives a power cut. */
     void makeDurable() throws SQLException;
+
+    /** Where groups are kept until many of them get into the tables at once; {@code null} if each gets there on its own. */
+    @Nullable Journal journal();
 
     /** Called when a commit has failed: what was written last may not have reached the disk although it can be read. */
     void distrust();

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The H2 in the home folder, and all that keeps it honest.
  *
- * <p>Invariants: nothing is acknowledged before {@code CHECKPOINT SYNC} has returned; {@code WRITE_DELAY=0}, so no thread of
+ * <p>Invariants: nothing is acknowledged, and nothing leaves the {@link Journal}, before a sync has returned; {@code WRITE_DELAY=0}, so no thread of
  * H2's writes behind our back and a sync finds everything written; after a failed write or sync no file handle is used
  * again. Measured: only release 2.4.240 keeps its word through kills and power cuts (2.5.252 lost synced commits on every
  * fifth kill).
@@ -55,6 +55,7 @@ final class EmbeddedDatabase implements Database {
     private static final String FILE_SUFFIX = ".mv.db";
     private static final String COPY_SUFFIX = ".compact";
     private static final String NEW_SUFFIX = ".new";
+    private static final String JOURNAL_SUFFIX = ".journal";
 
     /** Space that H2 no longer needs is overwritten only so much later: an older state must survive until then. */
     private static final int LEAST_RETENTION_MILLIS = 5_000;
@@ -74,11 +75,15 @@ final class EmbeddedDatabase implements Database {
     private static final int TIDY_UNTIL_PERCENT = 50;
     private static final int TIDY_BYTES = 512 * 1024;
 
+    /** When there are so many they are brought into the tables, which takes about as long as a large group does. */
+    static final int JOURNALED = 1_000;
+
     private final String fileSystem;
     private final Path path;
     private final String settings;
     private final Durability durability;
     private final JdbcDataSource dataSource;
+    private final Journal journal;
 
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock(true);
     private final Semaphore readers = new Semaphore(READERS);
@@ -100,17 +105,21 @@ final class EmbeddedDatabase implements Database {
 
     /** @param path of the database file, without its suffix */
     EmbeddedDatabase(Path path, Durability durability) {
-        this(FILES, path, SETTINGS, durability);
+        this(FILES, path, SETTINGS, durability, JOURNALED);
     }
 
-    /** @param fileSystem prefixes of H2's file systems */
-    EmbeddedDatabase(String fileSystem, Path path, String settings, Durability durability) {
+    /**
+     * @param fileSystem prefixes of H2's file systems
+     * @param journaled at how many messages the journal is full; 0 brings each group into the tables at once
+     */
+    EmbeddedDatabase(String fileSystem, Path path, String settings, Durability durability, int journaled) {
         SteadyFilePath.register();
         this.fileSystem = fileSystem;
         this.path = path.toAbsolutePath();
         this.settings = settings;
         this.durability = durability;
         this.dataSource = dataSource("", settings);
+        this.journal = new Journal(fileSystem + this.path + JOURNAL_SUFFIX, durability == Durability.STRICT, journaled);
         this.reading = dataSource;
     }
 
@@ -290,6 +299,11 @@ final class EmbeddedDatabase implements Database {
         try (Statement statement = writer().createStatement()) {
             statement.execute("CHECKPOINT SYNC");
         }
+    }
+
+    @Override
+    public Journal journal() {
+        return journal;
     }
 
     @Override

@@ -37,8 +37,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The log in a database: the embedded H2, or one that several nodes share.
  *
- * <p>A group is one transaction that locks the counter row first, so offsets are dense and become visible in order, on any
- * database and with any number of nodes. Idempotency keys are part of the same transaction.
+ * <p>In a shared database a group is one transaction that locks the counter row first, so offsets are dense and become visible
+ * in order with any number of nodes. Idempotency keys are part of the same transaction.
+ *
+ * <p>A database of this process alone has a {@link Journal}: a group is acknowledged when it is there, and gets into the
+ * tables with many others. Whatever reads the tables reads the journal as well; whatever changes them drains it first.
  *
  * <p>After a failed write nothing is written until {@link #open} has thrown away every connection and file handle.
  *
@@ -50,6 +53,9 @@ public final class JdbcMessageStore implements MessageStore {
 
     private static final int EPOCH_LENGTH = 6;
     private static final int TIDY_STEPS = 20;
+
+    /** How long something may be in the journal only: the less often, the more get into the tables in one commit. */
+    private static final long DRAIN_SECONDS = 5;
 
     /** How often it is written down how far the log has been. Three syncs a time are felt where lone messages come. */
     private static final long HEAD_FILE_SECONDS = 5;
@@ -64,6 +70,8 @@ public final class JdbcMessageStore implements MessageStore {
 
     @Nullable private final HeadFile headFile;
 
+    @Nullable private final Journal journal;
+
     private final SecureRandom random = new SecureRandom();
 
     private final ReentrantLock writing = new ReentrantLock(true);
@@ -73,7 +81,7 @@ public final class JdbcMessageStore implements MessageStore {
     /** The group whose append failed, until it is settled. */
     @Nullable private Attempt attempt;
 
-    /** What the database says, while that is known without asking: nobody else appends to a database of our own. */
+    /** How far the log goes, with the journal, while that is known without asking: nobody else appends to a database of our own. */
     @Nullable private LogHead present;
 
     @Nullable private ScheduledExecutorService timer;
@@ -116,6 +124,7 @@ public final class JdbcMessageStore implements MessageStore {
 
     JdbcMessageStore(Database database, @Nullable Path home, Clock clock) {
         this.database = database;
+        this.journal = database.journal();
         this.home = home;
         this.headFile = home == null ? null : new HeadFile(home.resolve("head"));
         this.clock = clock;
@@ -123,6 +132,7 @@ public final class JdbcMessageStore implements MessageStore {
                 new Trimming.Access() {
                     @Override
                     public <T> T read(Database.Work<T> work) throws StoreException {
+                        drainForRetention();
                         return JdbcMessageStore.this.read(work);
                     }
 
@@ -158,12 +168,16 @@ public final class JdbcMessageStore implements MessageStore {
     private Head reopen() throws StoreException {
         broken = true;
         present = null;
+        boolean isOpen = false;
         try {
             if (home != null) Files.createDirectories(home);
+            if (journal != null && journal.isDistrusted()) database.distrust();
             database.open();
+            isOpen = true;
             Connection connection = database.writer();
             Schema.migrate(connection, database.dialect());
-            LogHead head = headOfThisHistory(connection);
+            Cursor leftOut = replay(connection);
+            LogHead head = headOfThisHistory(connection, leftOut);
             broken = false;
             // A group that is still to be settled may be withdrawn, so it does not count yet.
             if (attempt == null) know(head.cursor());
@@ -171,19 +185,64 @@ public final class JdbcMessageStore implements MessageStore {
             return new Head(head.epoch(), head.offset(), head.trims());
         } catch (SQLException | IOException | RuntimeException e) {
             database.distrust();
+            // Until then it may be another process's.
+            if (isOpen && journal != null) journal.distrust();
             database.openToRead();
             throw failure("the database cannot be opened", e);
         }
     }
 
-    /** Reads how far the log goes, and starts another epoch if it does not continue what this node knows. */
-    private LogHead headOfThisHistory(Connection connection) throws SQLException {
+    /**
+     * Brings into the tables what was only in the journal when the database went down.
+     *
+     * @return how far the log has been, if the tables are not those that the journal goes on from
+     */
+    private @Nullable Cursor replay(Connection connection) throws SQLException, IOException {
+        if (journal == null) return null;
+        List<Journal.Entry> left = journal.left();
+        LogHead head = LogHead.exists(connection) ? LogHead.read(connection) : new LogHead("", 0, 0);
+        List<Journal.Entry> missing = left.stream()
+                .filter(entry -> !entry.epoch().equals(head.epoch()) || entry.first() > head.offset())
+                .toList();
+        Cursor leftOut = null;
+        if (!missing.isEmpty()) {
+            Journal.Entry first = missing.get(0);
+            if (first.epoch().equals(head.epoch()) && first.first() == head.offset() + 1) {
+                // A key whose day was over may have come back, if its removal never reached the disk.
+                for (Journal.Entry entry : missing) KeyTable.delete(connection, entry.keyIds());
+                insert(connection, missing);
+            } else {
+                leftOut = new Cursor(
+                        first.epoch(), missing.get(missing.size() - 1).last());
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "The journal goes on from {0} to {1}, but the database is at {2}; the journal is set aside.",
+                        new Cursor(first.epoch(), first.first() - 1),
+                        leftOut,
+                        head.cursor());
+                journal.setAside();
+            }
+        }
+        // What the tables show of it may have been written, but not synced, by a process that was killed.
+        connection.commit();
+        database.makeDurable();
+        journal.forget();
+        journal.start();
+        return leftOut;
+    }
+
+    /**
+     * Reads how far the log goes, and starts another epoch if it does not continue what this node knows.
+     *
+     * @param leftOut how far the log has been, if anything else tells
+     */
+    private LogHead headOfThisHistory(Connection connection, @Nullable Cursor leftOut) throws SQLException {
         // Several nodes may get here at once; the lock on the schema is the only one that does not need the row.
         database.dialect().lockMigrations(connection);
         if (!LogHead.exists(connection)) LogHead.create(connection, randomEpoch());
         LogHead head = LogHead.lock(connection);
         Cursor remembered = headFile == null ? null : headFile.read();
-        for (Cursor before : new Cursor[] {known, remembered}) {
+        for (Cursor before : new Cursor[] {known, remembered, leftOut}) {
             if (before == null || continues(connection, head, before)) continue;
             String epoch = randomEpoch();
             head.replaceEpoch(connection, epoch, clock.millis());
@@ -219,10 +278,14 @@ public final class JdbcMessageStore implements MessageStore {
     public Head head() throws StoreException {
         // Asked for before the database is: whatever was known by then, the database must have now.
         Cursor before = known;
+        Cursor journaled = journal == null ? null : journal.end();
         LogHead head = read(LogHead::read);
-        if (!database.isShared()) return new Head(head.epoch(), head.offset(), head.trims());
+        if (!database.isShared()) {
+            if (journaled == null || !journaled.epoch().equals(head.epoch())) journaled = head.cursor();
+            return new Head(head.epoch(), Math.max(head.offset(), journaled.offset()), head.trims());
+        }
         if (before != null && before.epoch().equals(head.epoch()) && head.offset() < before.offset()) {
-            head = write(this::headOfThisHistory);
+            head = write(connection -> headOfThisHistory(connection, null));
         }
         know(head.cursor());
         return new Head(head.epoch(), head.offset(), head.trims());
@@ -249,18 +312,21 @@ public final class JdbcMessageStore implements MessageStore {
             Map<String, KeyTable.Known> newKeys = new LinkedHashMap<>();
             Attempt plan = plan(connection, group, head, newKeys);
             attempt = plan;
-            MessageTable.insert(connection, head.offset() + 1, plan.drafts);
-            KeyTable.insert(connection, newKeys.values(), clock.instant());
             long last = head.offset() + plan.drafts.size();
-            if (!plan.drafts.isEmpty()) LogHead.setOffset(connection, last);
-            connection.commit();
-            if (!plan.drafts.isEmpty()) database.makeDurable();
+            keep(
+                    connection,
+                    new Journal.Entry(
+                            head.epoch(),
+                            head.offset() + 1,
+                            clock.instant(),
+                            plan.drafts,
+                            List.copyOf(newKeys.values())));
             attempt = null;
             know(new Cursor(head.epoch(), last));
             present = new LogHead(head.epoch(), last, head.trims());
             sizes.appended(head.offset(), plan.drafts);
             return new Appended(head.epoch(), head.offset(), plan.receipts);
-        } catch (SQLException e) {
+        } catch (SQLException | IOException e) {
             breakDown();
             throw failure("the database cannot be written", e);
         } catch (RuntimeException | Error e) {
@@ -271,11 +337,50 @@ public final class JdbcMessageStore implements MessageStore {
         }
     }
 
+    /** Returns when the group is durable: in the journal if there is one, and room in it, else in the tables. */
+    private void keep(Connection connection, Journal.Entry group) throws SQLException, IOException {
+        if (group.drafts().isEmpty()) {
+            connection.commit();
+            return;
+        }
+        // What the tables might refuse must be refused now.
+        if (journal != null && group.drafts().stream().allMatch(MessageTable::takes)) {
+            byte[] record = Journal.record(group);
+            if (!journal.takes(record)) drain(connection);
+            if (journal.takes(record)) {
+                journal.append(group, record);
+                return;
+            }
+        }
+        insert(connection, List.of(group));
+    }
+
+    /** Brings into the tables what is only in the journal. */
+    private void drain(Connection connection) throws SQLException {
+        if (journal == null || journal.isEmpty()) return;
+        insert(connection, journal.entries());
+        journal.forget();
+    }
+
+    private void insert(Connection connection, List<Journal.Entry> groups) throws SQLException {
+        List<Draft> drafts = new ArrayList<>();
+        for (Journal.Entry group : groups) {
+            drafts.addAll(group.drafts());
+            KeyTable.insert(connection, group.keys(), group.time());
+        }
+        MessageTable.insert(connection, groups.get(0).first(), drafts);
+        LogHead.setOffset(connection, groups.get(groups.size() - 1).last());
+        connection.commit();
+        database.makeDurable();
+    }
+
     private LogHead headToAppendTo(Connection connection) throws SQLException {
         if (database.isShared()) return LogHead.lock(connection);
         // H2 parses a statement with a lock anew each time, and there is nobody to lock out.
         LogHead head = present;
-        return head == null ? LogHead.read(connection) : head;
+        if (head != null) return head;
+        drain(connection);
+        return LogHead.read(connection);
     }
 
     private Attempt plan(
@@ -287,7 +392,10 @@ public final class JdbcMessageStore implements MessageStore {
                 .map(KeyTable::id)
                 .distinct()
                 .toList();
+        if (journal != null && journal.knowsAny(ids)) drain(connection);
         Map<String, KeyTable.Known> keys = ids.isEmpty() ? Map.of() : KeyTable.find(connection, ids, clock.instant());
+        // Keys that are over have been removed, and the journal needs no transaction.
+        if (journal != null && !ids.isEmpty()) connection.commit();
         List<Draft> drafts = new ArrayList<>();
         List<Receipt> receipts = new ArrayList<>();
         for (Publication publication : group) {
@@ -383,13 +491,20 @@ public final class JdbcMessageStore implements MessageStore {
             throws StoreException {
         Cursor head = known;
         int epochLength = head == null ? EPOCH_LENGTH : head.epoch().length();
+        // Asked before the tables are: what gets there meanwhile is not read twice, see PageReader.
+        List<Journal.Entry> journaled = journal == null ? List.of() : journal.entries();
         return read(connection -> {
             PageReader reader =
                     new PageReader(connection, forward, start, end, selection, limit, maxBytes, epochLength);
-            reader.read();
+            reader.read(journaled);
             // After the rows: what retention removes from now on has a greater version, and another history another
             // epoch.
             LogHead now = LogHead.read(connection);
+            if (!journaled.isEmpty() && !journaled.get(0).epoch().equals(now.epoch())) {
+                // It was of the history before.
+                reader = new PageReader(connection, forward, start, end, selection, limit, maxBytes, epochLength);
+                reader.read(List.of());
+            }
             List<Message> messages = reader.rows().stream()
                     .map(row -> new Message(new Cursor(now.epoch(), row.offset()), row.draft()))
                     .toList();
@@ -399,6 +514,8 @@ public final class JdbcMessageStore implements MessageStore {
 
     @Override
     public @Nullable Message find(long offset) throws StoreException {
+        Message journaled = journal == null ? null : journal.find(offset);
+        if (journaled != null) return journaled;
         List<Message> found = read(connection -> {
             MessageTable.Row row = MessageTable.find(connection, offset);
             if (row == null) return List.of();
@@ -464,11 +581,27 @@ public final class JdbcMessageStore implements MessageStore {
         writeHead();
         writing.lock();
         try {
+            closeJournal();
             broken = true;
             database.close();
         } finally {
             writing.unlock();
         }
+    }
+
+    private void closeJournal() {
+        if (journal == null) return;
+        try {
+            if (!broken) {
+                drain(database.writer());
+                journal.remove();
+                return;
+            }
+        } catch (SQLException | RuntimeException e) {
+            breakDown();
+            LOGGER.log(System.Logger.Level.WARNING, "the journal stays for the next start; nothing is lost", e);
+        }
+        journal.close();
     }
 
     private <T> T read(Database.Work<T> work) throws StoreException {
@@ -487,6 +620,7 @@ public final class JdbcMessageStore implements MessageStore {
             heal();
             present = null;
             Connection connection = database.writer();
+            drain(connection);
             T result = work.on(connection);
             connection.commit();
             return result;
@@ -527,6 +661,7 @@ public final class JdbcMessageStore implements MessageStore {
         broken = true;
         present = null;
         database.distrust();
+        if (journal != null) journal.distrust();
         try {
             database.writer().rollback();
         } catch (SQLException e) {
@@ -542,15 +677,40 @@ public final class JdbcMessageStore implements MessageStore {
     }
 
     private void startTimer() {
-        if (timer != null || headFile == null) return;
+        if (timer != null || (headFile == null && journal == null)) return;
         ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "bongsu-head");
+            Thread thread = new Thread(task, "bongsu-store");
             thread.setDaemon(true);
             return thread;
         });
         long period = database.isShared() ? SHARED_HEAD_FILE_SECONDS : HEAD_FILE_SECONDS;
         started.scheduleWithFixedDelay(this::writeHead, 1, period, TimeUnit.SECONDS);
+        if (journal != null)
+            started.scheduleWithFixedDelay(this::drainNow, DRAIN_SECONDS, DRAIN_SECONDS, TimeUnit.SECONDS);
         timer = started;
+    }
+
+    private void drainNow() {
+        if (journal == null || journal.isEmpty()) return;
+        writing.lock();
+        try {
+            // What breaks it is repaired by the next who needs it, which drains the journal as well.
+            if (!broken && !closed) drain(database.writer());
+        } catch (SQLException | RuntimeException | Error e) {
+            // An Error, too, or the timer would never come back to this.
+            breakDown();
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "what is in the journal could not be brought into the tables; it stays there, and is read from there",
+                    e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Retention counts the tables alone, and must not take what is missing there for removed. */
+    private void drainForRetention() throws StoreException {
+        if (journal != null && !journal.isEmpty()) write(connection -> true);
     }
 
     private void writeHead() {

@@ -19,7 +19,15 @@ final class MessageTable {
     /** A message as it lies in the table: its epoch is the log's. */
     record Row(long offset, Draft draft, int bytes) {}
 
+    /** As wide as the column; every other one takes whatever a draft may hold. */
+    private static final int MAX_SENDER = 1_000;
+
     private MessageTable() {}
+
+    /** Whether the table has room for it. */
+    static boolean takes(Draft draft) {
+        return draft.sender().length() <= MAX_SENDER;
+    }
 
     /** Inserts drafts at dense offsets from {@code first} on. */
     static void insert(Connection connection, long first, List<Draft> drafts) throws SQLException {

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.bongsu.log.Draft;
@@ -40,8 +41,8 @@ final class PageReader {
     /** How many characters the epoch adds to the JSON of each message. */
     private final int epochLength;
 
-    /** The last offset of the range, inclusive. */
-    private final long end;
+    /** The last offset of the range that is being read, inclusive. */
+    private long end;
 
     private final List<MessageTable.Row> rows = new ArrayList<>();
     private long bytes;
@@ -78,7 +79,30 @@ final class PageReader {
         return at;
     }
 
-    void read() throws SQLException {
+    /** @param journaled what the tables may not have yet, up to the end of the log; if they do, it is not read there again */
+    void read(List<Journal.Entry> journaled) throws SQLException {
+        if (journaled.isEmpty()) {
+            readTables();
+            return;
+        }
+        long first = journaled.get(0).first();
+        if (forward) {
+            long last = end;
+            end = Math.min(last, first - 1);
+            readTables();
+            if (at < end || isFull()) return;
+            end = last;
+            if (take(journaled)) at = Math.max(at, end);
+        } else {
+            List<Journal.Entry> newestFirst = new ArrayList<>(journaled);
+            Collections.reverse(newestFirst);
+            if (!take(newestFirst)) return;
+            at = Math.min(at, first);
+            readTables();
+        }
+    }
+
+    private void readTables() throws SQLException {
         if (isAtEnd()) return;
         List<TopicPattern> patterns = selection.interest().patterns();
         if (patterns.stream().allMatch(TopicPattern::isTopic)) {
@@ -189,19 +213,43 @@ final class PageReader {
     }
 
     /** @return whether the page may go on */
+    private boolean take(List<Journal.Entry> journaled) {
+        for (Journal.Entry entry : journaled) {
+            int size = entry.drafts().size();
+            for (int i = 0; i < size; i++) {
+                int index = forward ? i : size - 1 - i;
+                long offset = entry.first() + index;
+                boolean inRange = forward ? offset > at && offset <= end : offset < at && offset >= end;
+                if (!inRange) continue;
+                Draft draft = entry.drafts().get(index);
+                take(new MessageTable.Row(offset, draft, MessageTable.utf8Length(draft.content())));
+                if (isFull()) return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isFull() {
+        return rows.size() >= limit || bytes >= maxBytes;
+    }
+
+    private void take(MessageTable.Row row) {
+        scanned++;
+        scannedBytes += row.bytes();
+        at = row.offset();
+        if (!isSelected(row.draft())) return;
+        rows.add(row);
+        bytes += jsonLength(row);
+    }
+
+    /** @return whether the page may go on */
     private boolean take(PreparedStatement select, int batch, long rangeEnd) throws SQLException {
         int found = 0;
         try (ResultSet columns = select.executeQuery()) {
             while (columns.next()) {
-                MessageTable.Row row = MessageTable.row(columns);
                 found++;
-                scanned++;
-                scannedBytes += row.bytes();
-                at = row.offset();
-                if (!isSelected(row.draft())) continue;
-                rows.add(row);
-                bytes += jsonLength(row);
-                if (rows.size() >= limit || bytes >= maxBytes) return false;
+                take(MessageTable.row(columns));
+                if (isFull()) return false;
             }
         }
         if (found < batch) {

@@ -88,6 +88,11 @@ final class SharedDatabase implements Database {
     }
 
     @Override
+    public @Nullable Journal journal() {
+        return null;
+    }
+
+    @Override
     public void distrust() {
         // What the server says about a commit is asked of it again.
     }

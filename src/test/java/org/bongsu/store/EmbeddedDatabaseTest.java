@@ -1,8 +1,11 @@
 package org.bongsu.store;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -22,15 +26,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bongsu.Await;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Draft;
 import org.bongsu.log.Head;
 import org.bongsu.log.Interest;
+import org.bongsu.log.Message;
 import org.bongsu.log.MessageStore;
 import org.bongsu.log.Publication;
+import org.bongsu.log.Receipt;
 import org.bongsu.log.Retention;
 import org.bongsu.log.StoreException;
+import org.bongsu.log.TestClock;
 import org.bongsu.log.Topic;
 import org.bongsu.log.TopicPattern;
 import org.h2.jdbcx.JdbcDataSource;
@@ -206,6 +214,193 @@ final class EmbeddedDatabaseTest {
         assertEquals(before, publish(0));
     }
 
+    // The journal beside it
+
+    @Test
+    void whatWasOnlyInTheJournalIsThereAfterAKill() throws Exception {
+        try (JdbcMessageStore store = store()) {
+            store.open();
+            for (int i = 0; i < 5; i++) store.append(List.of(publication(i)));
+            Path killed = copyOfHome("killed");
+            try (JdbcMessageStore after = JdbcMessageStore.embedded(killed, Durability.STRICT, Clock.systemUTC())) {
+                assertEquals(store.head(), after.open());
+                assertEquals(json(store), json(after));
+                after.append(List.of(publication(5)));
+                assertEquals(6, after.head().offset());
+            }
+        }
+    }
+
+    @Test
+    void theTablesHaveAllOfItSoon() throws Exception {
+        EmbeddedDatabase database = new EmbeddedDatabase(home.resolve("bongsu"), Durability.STRICT);
+        try (JdbcMessageStore store = new JdbcMessageStore(database, home, Clock.systemUTC())) {
+            store.open();
+            store.append(List.of(publication(1)));
+            assertFalse(database.journal().isEmpty());
+            Await.until("the journal has been drained", () -> database.journal().isEmpty());
+            assertEquals(1, read(store, 0).messages().size());
+        }
+    }
+
+    @Test
+    void anOrderlyEndLeavesNoJournal() throws Exception {
+        publish(3);
+        assertFalse(Files.exists(home.resolve("bongsu.journal")));
+    }
+
+    @Test
+    void aJournalThatIsGoneIsNoticed() throws Exception {
+        Path killed;
+        Head before;
+        try (JdbcMessageStore store = store()) {
+            store.open();
+            for (int i = 0; i < 3; i++) store.append(List.of(publication(i)));
+            before = store.head();
+            killed = copyOfHome("killed");
+        }
+        // As it is written down every few seconds.
+        new HeadFile(killed.resolve("head")).write(new Cursor(before.epoch(), before.offset()));
+        Files.delete(killed.resolve("bongsu.journal"));
+        try (JdbcMessageStore after = JdbcMessageStore.embedded(killed, Durability.STRICT, Clock.systemUTC())) {
+            assertNotEquals(before.epoch(), after.open().epoch());
+        }
+    }
+
+    @Test
+    void anOlderCopyOfTheDatabaseDoesNotTakeWhatIsInTheJournal() throws Exception {
+        publish(3);
+        Path old = home.resolve("copy");
+        Files.copy(home.resolve("bongsu.mv.db"), old);
+        publish(5);
+        try (JdbcMessageStore store = store()) {
+            Head before = store.open();
+            store.append(List.of(publication(8)));
+            Path killed = copyOfHome("killed");
+            Files.copy(old, killed.resolve("bongsu.mv.db"), StandardCopyOption.REPLACE_EXISTING);
+            byte[] journal = Files.readAllBytes(killed.resolve("bongsu.journal"));
+            // It tells on its own that the log has been further.
+            Files.deleteIfExists(killed.resolve("head"));
+            try (JdbcMessageStore after = JdbcMessageStore.embedded(killed, Durability.STRICT, Clock.systemUTC())) {
+                Head head = after.open();
+                assertNotEquals(before.epoch(), head.epoch());
+                assertEquals(3, head.offset());
+                assertArrayEquals(journal, Files.readAllBytes(killed.resolve("bongsu.journal.left")), "set aside");
+            }
+        }
+    }
+
+    @Test
+    void whatTheTablesRefuseIsNotAcknowledged() throws Exception {
+        Draft draft = draft(1);
+        Draft refused = new Draft(
+                draft.topic(), draft.type(), draft.priority(), "a".repeat(1_001), draft.time(), null, draft.content());
+        try (JdbcMessageStore store = store()) {
+            store.open();
+            store.append(List.of(publication(1)));
+            List<Publication> group = List.of(new Publication(List.of(refused), null));
+            assertThrows(StoreException.class, () -> store.append(group));
+            store.open();
+            assertNull(store.settle(group, false));
+            store.append(List.of(publication(2)));
+        }
+        assertEquals(2, publish(0).offset());
+    }
+
+    @Test
+    void whoeverReadsWhileTheJournalIsDrainedMissesNothingAndGetsNothingTwice() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicReference<Throwable> unexpected = new AtomicReference<>();
+        EmbeddedDatabase database = new EmbeddedDatabase(
+                EmbeddedDatabase.FILES, home.resolve("bongsu"), EmbeddedDatabase.SETTINGS, Durability.STRICT, 5);
+        try (JdbcMessageStore store = new JdbcMessageStore(database, home, Clock.systemUTC())) {
+            store.open();
+            List<Thread> readers = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Thread reader = new Thread(() -> {
+                    try {
+                        long head = 0;
+                        while (!done.get()) head = readAround(store, head);
+                    } catch (Throwable e) {
+                        unexpected.set(e);
+                    }
+                });
+                readers.add(reader);
+                reader.start();
+            }
+            for (int i = 1; i <= 1_000 && unexpected.get() == null; i++) store.append(List.of(publication(i)));
+            done.set(true);
+            for (Thread reader : readers) reader.join();
+            if (unexpected.get() != null) throw new AssertionError(unexpected.get());
+            assertEquals(1_000, readAround(store, 0));
+        }
+    }
+
+    /** Reads some messages before and up to the head, in either direction. */
+    private static long readAround(JdbcMessageStore store, long headBefore) throws StoreException {
+        Interest all = new Interest(List.of(new TopicPattern("**")), topic -> true);
+        MessageStore.Selection selection = new MessageStore.Selection(all, Instant.now());
+        long head = store.head().offset();
+        assertTrue(head >= headBefore, "the head goes back from " + headBefore + " to " + head);
+        long from = Math.max(0, head - 20);
+        List<Long> expected = LongStream.rangeClosed(from + 1, head).boxed().toList();
+        assertEquals(expected, offsets(store.readAfter(from, head, selection, 100, Long.MAX_VALUE)));
+        List<Long> newestFirst = new ArrayList<>(expected);
+        Collections.reverse(newestFirst);
+        assertEquals(newestFirst, offsets(store.readBefore(head + 1, selection, newestFirst.size(), Long.MAX_VALUE)));
+        for (long offset : expected) {
+            Message found = store.find(offset);
+            assertNotNull(found);
+            assertEquals(offset, found.offset());
+        }
+        return head;
+    }
+
+    private static List<Long> offsets(MessageStore.Page page) {
+        return page.messages().stream().map(Message::offset).toList();
+    }
+
+    /** The old use was removed from the tables without a sync, the new one is in the journal: a power cut brings both. */
+    @Test
+    void aKeyThatWasUsedAgainAfterItsDayIsNoReasonNotToStart() throws Exception {
+        TestClock clock = new TestClock(Instant.parse("2026-11-21T12:00:00Z"));
+        Publication.Once once = new Publication.Once("alice", "nightly", "print");
+        Path killed;
+        try (JdbcMessageStore store = JdbcMessageStore.embedded(home, Durability.STRICT, clock)) {
+            store.open();
+            store.append(List.of(new Publication(List.of(draft(1)), once)));
+        }
+        byte[] tables = Files.readAllBytes(home.resolve("bongsu.mv.db"));
+        clock.pass(Duration.ofHours(25));
+        try (JdbcMessageStore store = JdbcMessageStore.embedded(home, Durability.STRICT, clock)) {
+            store.open();
+            store.append(List.of(new Publication(List.of(draft(2)), once)));
+            killed = copyOfHome("killed");
+        }
+        Files.write(killed.resolve("bongsu.mv.db"), tables);
+        try (JdbcMessageStore after = JdbcMessageStore.embedded(killed, Durability.STRICT, clock)) {
+            Head head = after.open();
+            assertEquals(2, head.offset());
+            assertEquals(
+                    List.of(new Receipt.Repeated(List.of(new Cursor(head.epoch(), 2)))),
+                    after.append(List.of(new Publication(List.of(draft(3)), once)))
+                            .receipts());
+        }
+    }
+
+    private static List<String> json(MessageStore store) throws StoreException {
+        return read(store, 0).messages().stream().map(Message::toString).toList();
+    }
+
+    /** What a kill would leave. */
+    private Path copyOfHome(String name) throws Exception {
+        Path copy = Files.createDirectory(home.resolve(name));
+        for (String file : List.of("bongsu.mv.db", "bongsu.journal", "head")) {
+            if (Files.exists(home.resolve(file))) Files.copy(home.resolve(file), copy.resolve(file));
+        }
+        return copy;
+    }
+
     // What it lives through
 
     @Test
@@ -309,7 +504,8 @@ final class EmbeddedDatabaseTest {
 
     private JdbcMessageStore store(String fileSystem, String settings, Durability durability) {
         return new JdbcMessageStore(
-                new EmbeddedDatabase(fileSystem, home.resolve("bongsu"), settings, durability),
+                new EmbeddedDatabase(
+                        fileSystem, home.resolve("bongsu"), settings, durability, EmbeddedDatabase.JOURNALED),
                 home,
                 Clock.systemUTC());
     }

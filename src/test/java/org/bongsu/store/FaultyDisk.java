@@ -27,7 +27,9 @@ final class FaultyDisk {
         /** The write or force does nothing and fails. */
         FAIL,
         /** Half of the write is done. */
-        TEAR
+        TEAR,
+        /** It does nothing and fails, and so does whatever follows: the process has been killed. */
+        DIE
     }
 
     private record Write(long position, ByteBuffer bytes) {}
@@ -40,6 +42,9 @@ final class FaultyDisk {
     private static final FaultyDisk THE_ONE = new FaultyDisk();
 
     private final Map<String, Image> images = new HashMap<>();
+
+    @Nullable private Runnable beforeEach;
+
     private int operations;
     private int forces;
     private int failFrom = Integer.MAX_VALUE;
@@ -53,6 +58,7 @@ final class FaultyDisk {
         FilePath.register(new FaultyPath());
         synchronized (THE_ONE) {
             THE_ONE.images.clear();
+            THE_ONE.beforeEach = null;
             THE_ONE.operations = 0;
             THE_ONE.forces = 0;
             THE_ONE.failFrom = Integer.MAX_VALUE;
@@ -68,6 +74,20 @@ final class FaultyDisk {
         fault = how;
     }
 
+    /** Runs something, once, before each write and force. */
+    synchronized void beforeEach(Runnable task) {
+        beforeEach = task;
+    }
+
+    /** Lets everything fail from the {@code n}-th write or force on, counted from 1 and from now. */
+    synchronized void dieAt(int n) {
+        fail(n, Integer.MAX_VALUE - n, Fault.DIE);
+    }
+
+    synchronized void heal() {
+        failFrom = Integer.MAX_VALUE;
+    }
+
     synchronized int operations() {
         return operations;
     }
@@ -81,10 +101,29 @@ final class FaultyDisk {
         return images.values().stream().mapToInt(image -> image.dirty.size()).sum();
     }
 
-    /** Writes down what a power cut would leave of a file. */
+    /** Writes down what a power cut would leave of a file that is there, or was. */
     synchronized void copyAfterPowerCut(Path file, Path copy) throws IOException {
         Image image = images.get(file.toString());
-        Files.write(copy, image == null ? new byte[0] : image.durable);
+        if (image != null) Files.write(copy, image.durable);
+    }
+
+    /** The same if the disk had got around to all that was written since the last force, but for half of the last write. */
+    synchronized void copyAfterLatePowerCut(Path file, Path copy) throws IOException {
+        Image image = images.get(file.toString());
+        if (image == null) return;
+        byte[] bytes = image.durable;
+        for (int i = 0; i < image.dirty.size(); i++) {
+            Write write = image.dirty.get(i);
+            boolean last = i == image.dirty.size() - 1;
+            bytes = with(bytes, write, last ? write.bytes.capacity() / 2 : write.bytes.capacity());
+        }
+        Files.write(copy, bytes);
+    }
+
+    private static byte[] with(byte[] bytes, Write write, int length) {
+        byte[] result = Arrays.copyOf(bytes, Math.max(bytes.length, (int) write.position + length));
+        write.bytes.get(0, result, (int) write.position, length);
+        return result;
     }
 
     private Image image(String file) {
@@ -92,13 +131,14 @@ final class FaultyDisk {
     }
 
     private boolean fails() {
+        if (beforeEach != null) beforeEach.run();
         operations++;
         return operations >= failFrom && operations <= failUpTo;
     }
 
     private synchronized int write(String file, FileChannel base, ByteBuffer source, long position) throws IOException {
         boolean fails = fails();
-        if (fails && fault == Fault.FAIL) throw new IOException("the disk was told to fail at write " + operations);
+        if (fails && fault != Fault.TEAR) throw new IOException("the disk was told to fail at write " + operations);
         byte[] bytes = new byte[fails ? source.remaining() / 2 : source.remaining()];
         source.get(bytes);
         base.write(ByteBuffer.wrap(bytes), position);
@@ -110,15 +150,12 @@ final class FaultyDisk {
     private synchronized void force(String file) throws IOException {
         Image image = image(file);
         if (fails()) {
-            image.dirty.clear();
+            // A system that goes on has written, or forgotten, what it was asked to.
+            if (fault != Fault.DIE) image.dirty.clear();
             throw new IOException("the disk was told to fail at force " + operations);
         }
         forces++;
-        for (Write write : image.dirty) {
-            int end = (int) write.position + write.bytes.capacity();
-            if (image.durable.length < end) image.durable = Arrays.copyOf(image.durable, end);
-            write.bytes.get(0, image.durable, (int) write.position, write.bytes.capacity());
-        }
+        for (Write write : image.dirty) image.durable = with(image.durable, write, write.bytes.capacity());
         image.dirty.clear();
     }
 

@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.LongStream;
@@ -44,6 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What an acknowledgement of the embedded database is worth, on a disk that fails. A kill passes without any sync, since the
@@ -52,6 +58,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class H2DurabilityIT {
     private static final int BURSTS = 5;
     private static final int BURST = 6;
+    private static final List<String> SUFFIXES = List.of(".mv.db", ".journal");
 
     /** The failures are meant, and there are many. */
     private final Logger writersLogger = Logger.getLogger("org.bongsu.log.GroupCommit");
@@ -60,6 +67,9 @@ final class H2DurabilityIT {
     private Path folder;
 
     private int homes;
+
+    /** How many messages the journal holds: some groups fill it, so that the tables are written, too. */
+    private int journaled = 10;
 
     @BeforeEach
     void beQuiet() {
@@ -83,8 +93,155 @@ final class H2DurabilityIT {
                 assertEquals(0, disk.unforcedWrites(), "writes left behind by acknowledgement " + i);
             }
         }
-        disk.copyAfterPowerCut(folder.resolve("bongsu.mv.db"), folder.resolve("cut.mv.db"));
+        cut(disk, folder);
         assertEquals(100, contents(folder.resolve("cut")).size());
+    }
+
+    /** Before each write and force, in the journal and in the tables: what is durable, or all but half of the last write. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, 10})
+    void aPowerCutAtAnyMomentLosesNothingAcknowledged(int journaled) throws Exception {
+        this.journaled = journaled;
+        FaultyDisk disk = FaultyDisk.insert();
+        List<Cut> cuts = new ArrayList<>();
+        AtomicInteger acknowledged = new AtomicInteger();
+        Path home = Files.createDirectory(folder.resolve("home"));
+        JdbcMessageStore store = store(home);
+        try (store) {
+            store.open();
+            disk.beforeEach(() -> cuts.add(new Cut(disk, home, folder, cuts.size(), acknowledged.get())));
+            for (int i = 0; i < 24; i++) {
+                store.append(List.of(publication(i)));
+                acknowledged.incrementAndGet();
+                // Both bring the journal into the tables.
+                if (i == 5) store.trim(Retention.UNLIMITED, Instant.now());
+                if (i == 16) store.open();
+            }
+        }
+        disk.beforeEach(() -> {});
+        assertTrue(cuts.size() > 2 * 24, cuts.size() + " cuts");
+        check(cuts);
+    }
+
+    /** Killed at a write or sync, and then the power fails at any write or sync of the next start. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 10})
+    void aPowerCutAfterAKillLosesNothingAcknowledged(int journaled) throws Exception {
+        this.journaled = journaled;
+        for (int n = 1; ; n += 3) {
+            Path home = Files.createDirectory(folder.resolve("home" + ++homes));
+            FaultyDisk disk = FaultyDisk.insert();
+            int acknowledged = publishUntilKilled(disk, home, n);
+            boolean survived = disk.operations() < n;
+            disk.heal();
+            List<Cut> cuts = new ArrayList<>();
+            disk.beforeEach(() -> cuts.add(new Cut(disk, home, home, cuts.size(), acknowledged)));
+            try (JdbcMessageStore next = store(home)) {
+                next.open();
+            }
+            disk.beforeEach(() -> {});
+            check(cuts);
+            if (survived) return;
+        }
+    }
+
+    private int publishUntilKilled(FaultyDisk disk, Path home, int n) {
+        int acknowledged = 0;
+        try (JdbcMessageStore store = store(home)) {
+            store.open();
+            disk.dieAt(n);
+            while (acknowledged < 8) {
+                store.append(List.of(publication(acknowledged)));
+                acknowledged++;
+                if (acknowledged == 5) store.trim(Retention.UNLIMITED, Instant.now());
+            }
+        } catch (StoreException e) {
+            // killed
+        }
+        return acknowledged;
+    }
+
+    /** The end brings the journal into the tables. If a sync of theirs fails, what they show is not on the disk. */
+    @Test
+    void aFailureAtTheEndLosesNothingAcknowledged() throws Exception {
+        for (int n = 1; n < 12; n++) {
+            Path home = Files.createDirectory(folder.resolve("home" + ++homes));
+            FaultyDisk disk = FaultyDisk.insert();
+            try (JdbcMessageStore store = store(home)) {
+                store.open();
+                for (int i = 0; i < 3; i++) store.append(List.of(publication(i)));
+                disk.fail(n, 1, FaultyDisk.Fault.FAIL);
+            }
+            disk.heal();
+            check(List.of(new Cut(disk, home, home, 1, 3)));
+            try (JdbcMessageStore next = store(home)) {
+                next.open();
+                check(List.of(new Cut(disk, home, home, 2, 3)));
+            }
+            check(List.of(new Cut(disk, home, home, 3, 3)));
+        }
+    }
+
+    @Test
+    void aRefusedGroupThatHadReachedTheJournalIsNeverSeenAgain() throws Exception {
+        FaultyDisk disk = FaultyDisk.insert();
+        try (JdbcMessageStore store = store(folder)) {
+            store.open();
+            store.append(List.of(publication(0)));
+            List<Publication> refused = List.of(publication(7), publication(8));
+            // Its record is written, the sync fails.
+            disk.fail(2, 1, FaultyDisk.Fault.FAIL);
+            assertThrows(StoreException.class, () -> store.append(refused));
+            assertEquals(3, store.open().offset(), "it is there");
+            assertNull(store.settle(refused, true));
+            check(List.of(new Cut(disk, folder, folder, 1, 1)));
+            store.append(List.of(publication(1)));
+            check(List.of(new Cut(disk, folder, folder, 2, 2)));
+            store.append(List.of(publication(2)));
+            check(List.of(new Cut(disk, folder, folder, 3, 3)));
+        }
+        check(List.of(new Cut(disk, folder, folder, 4, 3)));
+    }
+
+    private static void check(List<Cut> cuts) throws StoreException {
+        for (Cut cut : cuts) {
+            for (Path database : cut.databases) {
+                List<Message> found = contents(database);
+                String when = database + " with " + cut.acknowledged + " acknowledged";
+                // One more may have been on its way.
+                assertTrue(
+                        found.size() == cut.acknowledged || found.size() == cut.acknowledged + 1, when + ": " + found);
+                for (int i = 0; i < found.size(); i++) {
+                    assertEquals(i + 1, found.get(i).offset(), when);
+                    assertTrue(found.get(i).draft().content().startsWith("{\"number\":" + i + ","), when);
+                }
+            }
+        }
+    }
+
+    /** What power cuts would leave at one moment. */
+    private static final class Cut {
+        final List<Path> databases;
+        final int acknowledged;
+
+        Cut(FaultyDisk disk, Path home, Path folder, int number, int acknowledged) {
+            databases = List.of(folder.resolve("cut-" + number), folder.resolve("late-cut-" + number));
+            this.acknowledged = acknowledged;
+            try {
+                for (String suffix : SUFFIXES) {
+                    Path file = home.resolve("bongsu" + suffix);
+                    disk.copyAfterPowerCut(file, Path.of(databases.get(0) + suffix));
+                    disk.copyAfterLatePowerCut(file, Path.of(databases.get(1) + suffix));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static void cut(FaultyDisk disk, Path home) throws IOException {
+        for (String suffix : SUFFIXES)
+            disk.copyAfterPowerCut(home.resolve("bongsu" + suffix), home.resolve("cut" + suffix));
     }
 
     @Test
@@ -134,7 +291,7 @@ final class H2DurabilityIT {
                 }
                 assertEquals(1, store.head().offset());
             }
-            disk.copyAfterPowerCut(home.resolve("bongsu.mv.db"), home.resolve("cut.mv.db"));
+            cut(disk, home);
             assertEquals(1, contents(home.resolve("cut")).size());
             if (disk.operations() < n) return;
         }
@@ -172,7 +329,7 @@ final class H2DurabilityIT {
             assertEquals(BURSTS * BURST, acknowledged.size() + refused.size(), run);
             check(run + ", read by the log", acknowledged, refused, storeContents(store));
         }
-        disk.copyAfterPowerCut(home.resolve("bongsu.mv.db"), home.resolve("cut.mv.db"));
+        cut(disk, home);
         check(run + ", after a power cut", acknowledged, refused, contents(home.resolve("cut")));
         check(run + ", opened again", acknowledged, refused, contents(home.resolve("bongsu")));
         return disk.operations() >= n;
@@ -198,12 +355,13 @@ final class H2DurabilityIT {
         Await.until(run + " is healed", () -> log.failure() == null);
     }
 
-    private static JdbcMessageStore store(Path home) {
+    private JdbcMessageStore store(Path home) {
         Database database = new EmbeddedDatabase(
                 "faulty:" + EmbeddedDatabase.FILES,
                 home.resolve("bongsu"),
                 EmbeddedDatabase.SETTINGS,
-                Durability.STRICT);
+                Durability.STRICT,
+                journaled);
         return new JdbcMessageStore(database, home, Clock.systemUTC());
     }
 

@@ -4,14 +4,53 @@ import java.nio.file.Path;
 import java.time.Clock;
 import org.bongsu.log.MessageStore;
 import org.bongsu.log.MessageStoreContract;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
-final class H2MessageStoreTest extends MessageStoreContract {
-    @TempDir
-    private Path home;
+/** What a store promises, wherever in the embedded database a message may be. */
+final class H2MessageStoreTest {
 
-    @Override
-    protected MessageStore newStore(Clock clock) {
-        return JdbcMessageStore.embedded(home, Durability.STRICT, clock);
+    private abstract static class Embedded extends MessageStoreContract {
+        private final int journaled;
+
+        @TempDir
+        private Path home;
+
+        Embedded(int journaled) {
+            this.journaled = journaled;
+        }
+
+        @Override
+        protected MessageStore newStore(Clock clock) {
+            Database database = new EmbeddedDatabase(
+                    EmbeddedDatabase.FILES,
+                    home.resolve("bongsu"),
+                    EmbeddedDatabase.SETTINGS,
+                    Durability.STRICT,
+                    journaled);
+            return new JdbcMessageStore(database, home, clock);
+        }
+    }
+
+    @Nested
+    final class InTheJournal extends Embedded {
+        InTheJournal() {
+            super(EmbeddedDatabase.JOURNALED);
+        }
+    }
+
+    /** Most pages lie in both. */
+    @Nested
+    final class InTheJournalAndTheTables extends Embedded {
+        InTheJournalAndTheTables() {
+            super(3);
+        }
+    }
+
+    @Nested
+    final class InTheTables extends Embedded {
+        InTheTables() {
+            super(0);
+        }
     }
 }

@@ -39,7 +39,7 @@ final class PageReaderTest {
             Interest quiet = new Interest(List.of(new TopicPattern("*/quiet")), topic -> true);
             PageReader reader = new PageReader(
                     watched(connection), true, 0, 600, new Selection(quiet, Instant.EPOCH), 10, Long.MAX_VALUE, 6);
-            reader.read();
+            reader.read(List.of());
             assertEquals(600, reader.scannedTo());
         }
         assertTrue(batches.size() > 1, batches.toString());

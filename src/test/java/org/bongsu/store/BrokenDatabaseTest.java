@@ -25,8 +25,8 @@ import org.bongsu.log.TopicPattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A group that landed, though its commit failed, and is taken back. */
-final class WithdrawnGroupTest {
+/** What happens while the database fails, and is opened anew. */
+final class BrokenDatabaseTest {
     private static final Retention ONE_EACH = new Retention(Duration.ZERO, 1, 0);
 
     @TempDir
@@ -34,11 +34,13 @@ final class WithdrawnGroupTest {
 
     private final Set<String> failing = new HashSet<>();
 
-    /** It had been counted meanwhile; what took its offsets was not, and no limit was applied to it. */
+    /** A group landed, though its commit failed, and is taken back: it was counted, what took its offsets was not. */
     @Test
-    void itsMessagesCountAgainstNoLimitAndThoseInTheirPlaceDo() throws Exception {
-        try (JdbcMessageStore store = new JdbcMessageStore(
-                failing(new EmbeddedDatabase(home.resolve("bongsu"), Durability.STRICT)), home, Clock.systemUTC())) {
+    void whatIsWithdrawnCountsAgainstNoLimitAndWhatTakesItsPlaceDoes() throws Exception {
+        // Without a journal: what fails is the sync after the commit, as with any other database.
+        EmbeddedDatabase database = new EmbeddedDatabase(
+                EmbeddedDatabase.FILES, home.resolve("bongsu"), EmbeddedDatabase.SETTINGS, Durability.STRICT, 0);
+        try (JdbcMessageStore store = new JdbcMessageStore(failing(database), home, Clock.systemUTC())) {
             store.open();
             List<Publication> group = List.of(new Publication(List.of(draft("b"), draft("b"), draft("b")), null));
             failing.add("makeDurable");
@@ -53,13 +55,33 @@ final class WithdrawnGroupTest {
 
             store.append(List.of(new Publication(List.of(draft("a"), draft("a"), draft("a")), null)));
             store.trim(ONE_EACH, Instant.now());
-            Selection all = new Selection(new Interest(List.of(new TopicPattern("**")), topic -> true), Instant.now());
-            assertEquals(
-                    List.of(3L),
-                    store.readAfter(0, 3, all, 10, Long.MAX_VALUE).messages().stream()
-                            .map(message -> message.id().offset())
-                            .toList());
+            assertEquals(List.of(3L), offsets(store));
         }
+    }
+
+    /** What is only in the journal has been counted, and the tables do not have it: that is no reason to count it out. */
+    @Test
+    void retentionWaitsForWhatIsOnlyInTheJournal() throws Exception {
+        try (JdbcMessageStore store = new JdbcMessageStore(
+                failing(new EmbeddedDatabase(home.resolve("bongsu"), Durability.STRICT)), home, Clock.systemUTC())) {
+            store.open();
+            store.append(List.of(new Publication(List.of(draft("a"), draft("a"), draft("a")), null)));
+            failing.addAll(List.of("makeDurable", "open"));
+            assertThrows(StoreException.class, () -> store.trim(ONE_EACH, Instant.now()));
+            assertThrows(StoreException.class, () -> store.trim(ONE_EACH, Instant.now()));
+            failing.clear();
+            store.open();
+            store.append(List.of(new Publication(List.of(draft("a")), null)));
+            store.trim(ONE_EACH, Instant.now());
+            assertEquals(List.of(4L), offsets(store));
+        }
+    }
+
+    private static List<Long> offsets(JdbcMessageStore store) throws StoreException {
+        Selection all = new Selection(new Interest(List.of(new TopicPattern("**")), topic -> true), Instant.now());
+        return store.readAfter(0, 100, all, 100, Long.MAX_VALUE).messages().stream()
+                .map(message -> message.id().offset())
+                .toList();
     }
 
     private Database failing(Database database) {
