@@ -557,6 +557,22 @@ class MessageLogTest {
         }
     }
 
+    @Test
+    void whoeverCatchesUpHoldsOnePageAtATime() throws Exception {
+        try (LogFixture f = LogFixture.open(1)) {
+            for (int i = 0; i < 100; i++) f.publish("a", "x".repeat(4_000));
+            Reader reader = f.reader(new Cursor("m0", 0), "a");
+            CountDownLatch done = new CountDownLatch(1);
+            f.log.fetch(reader, done::countDown);
+            assertTrue(done.await(Await.SECONDS, TimeUnit.SECONDS));
+            int held = 0;
+            while (reader.next(1, Integer.MAX_VALUE, f.log.head()) instanceof Range range)
+                held += range.messages().size();
+            assertEquals(17, held, "the message with which it has 64 KiB is the last");
+            assertEquals(83, f.drain(reader).size());
+        }
+    }
+
     private static Unavailable assertUnavailable(CompletableFuture<Receipt> receipt) {
         CompletionException e =
                 assertThrows(CompletionException.class, () -> receipt.orTimeout(Await.SECONDS, TimeUnit.SECONDS)
