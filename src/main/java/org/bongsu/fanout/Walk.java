@@ -20,6 +20,11 @@ final class Walk implements WakeUp, Runnable {
 
     private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
+    /** The same after a walk with much to write: whoever reads that is behind in any case, and the next will carry more. */
+    private static final int REST_AFTER_MUCH = 3;
+
+    private static final long LONGEST_REST_AFTER_MUCH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     /** How many followers are approached before they are visited: what they need fits into the smallest cache. */
     private static final int APPROACHED = 8;
 
@@ -77,7 +82,7 @@ final class Walk implements WakeUp, Runnable {
             return;
         }
         boolean crowded = followers.size() >= CROWD;
-        if (!crowded || head.getAsLong() - walkedTo > LITTLE) walk();
+        if (!crowded || isMuch(head.getAsLong())) walk();
         else if (loop.turns().take(this)) walkInTurn();
     }
 
@@ -99,6 +104,7 @@ final class Walk implements WakeUp, Runnable {
         long start = System.nanoTime();
         scheduled.set(false);
         long upTo = head.getAsLong();
+        boolean much = isMuch(upTo);
         walkedTo = upTo;
         // Backwards, because a follower may leave while it is visited, and then the last one takes its place.
         for (int i = followers.size() - 1; i >= 0; ) {
@@ -109,7 +115,15 @@ final class Walk implements WakeUp, Runnable {
             }
         }
         long end = System.nanoTime();
-        restsUntil = end + Math.min(LONGEST_REST_NANOS, REST * (end - start));
+        long took = end - start;
+        restsUntil = end
+                + (much
+                        ? Math.min(LONGEST_REST_AFTER_MUCH_NANOS, REST_AFTER_MUCH * took)
+                        : Math.min(LONGEST_REST_NANOS, REST * took));
+    }
+
+    private boolean isMuch(long upTo) {
+        return upTo - walkedTo > LITTLE;
     }
 
     private void approach(int from, int to) {

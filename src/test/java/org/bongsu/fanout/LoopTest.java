@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.bongsu.Await;
 import org.bongsu.Metronome;
+import org.bongsu.log.Draft;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.MessageLog;
@@ -68,6 +70,18 @@ class LoopTest {
 
     @Test
     void aWalkThatTookLongIsFollowedByARestInWhichMoreGathers() throws Exception {
+        long rest = restAfterAWalkWith(1);
+        assertTrue(rest >= TimeUnit.MILLISECONDS.toNanos(20), "rested for " + rest + " ns");
+    }
+
+    @Test
+    void theRestIsLongerAfterAWalkWithMuchToWrite() throws Exception {
+        long rest = restAfterAWalkWith(9);
+        assertTrue(rest >= TimeUnit.MILLISECONDS.toNanos(45), "rested for " + rest + " ns");
+    }
+
+    /** How long after a walk of 30 ms the next one is, of which the news has come meanwhile. */
+    private long restAfterAWalkWith(int messages) throws Exception {
         Reader reader = log.reader(Drafts.interest("busy"), Position.Edge.LATEST);
         List<Long> visits = new ArrayList<>();
         List<Long> ends = new ArrayList<>();
@@ -75,17 +89,19 @@ class LoopTest {
             visits.add(System.nanoTime());
             if (visits.size() == 1) {
                 // What comes now waits for the next walk.
-                log.append(Drafts.publication(Drafts.draft("busy", "2"))).join();
+                log.append(Drafts.publication(Drafts.draft("busy", "later"))).join();
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(30));
             }
             ends.add(System.nanoTime());
         }));
         onLoop(() -> true);
-        log.append(Drafts.publication(Drafts.draft("busy", "1"))).join();
+        Draft[] first = new Draft[messages];
+        Arrays.fill(first, Drafts.draft("busy", "first"));
+        log.append(Drafts.publication(first)).join();
         eventually("the second walk", () -> onLoopUnchecked(ends::size) == 2);
         long rest = onLoop(() -> visits.get(1) - ends.get(0));
-        assertTrue(rest >= TimeUnit.MILLISECONDS.toNanos(20), "rested for " + rest + " ns");
         reader.close();
+        return rest;
     }
 
     @Test
