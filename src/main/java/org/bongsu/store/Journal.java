@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one at a time; {@link #entries}, {@link #find}, {@link #end} and {@link #isEmpty} any.
  */
 final class Journal {
-    /** Of the file. At the rate of a busy day it takes minutes to fill, and a disk of any size has room for it. */
+    /** Of the file: room for some thousand small messages, on a disk of any size. */
     static final int CAPACITY = 1024 * 1024;
 
     /** Another layout gets another number. */
