@@ -494,22 +494,28 @@ public final class JdbcMessageStore implements MessageStore {
         // Asked before the tables are: what gets there meanwhile is not read twice, see PageReader.
         List<Journal.Entry> journaled = journal == null ? List.of() : journal.entries();
         return read(connection -> {
-            PageReader reader =
-                    new PageReader(connection, forward, start, end, selection, limit, maxBytes, epochLength);
-            reader.read(journaled);
-            // After the rows: what retention removes from now on has a greater version, and another history another
-            // epoch.
-            LogHead now = LogHead.read(connection);
-            if (!journaled.isEmpty() && !journaled.get(0).epoch().equals(now.epoch())) {
-                // It was of the history before.
-                reader = new PageReader(connection, forward, start, end, selection, limit, maxBytes, epochLength);
-                reader.read(List.of());
-            }
-            List<Message> messages = reader.rows().stream()
-                    .map(row -> new Message(new Cursor(now.epoch(), row.offset()), row.draft()))
-                    .toList();
-            return new Page(now.epoch(), messages, reader.scannedTo(), now.trims());
+            Page page = page(
+                    connection,
+                    new PageReader(connection, forward, start, end, selection, limit, maxBytes, epochLength),
+                    journaled);
+            if (journaled.isEmpty() || journaled.get(0).epoch().equals(page.epoch())) return page;
+            // What was in the journal belongs to the history before.
+            return page(
+                    connection,
+                    new PageReader(connection, forward, start, end, selection, limit, maxBytes, epochLength),
+                    List.of());
         });
+    }
+
+    private static Page page(Connection connection, PageReader reader, List<Journal.Entry> journaled)
+            throws SQLException {
+        reader.read(journaled);
+        // After the rows: what retention removes from now on has a greater version, and another history another epoch.
+        LogHead now = LogHead.read(connection);
+        List<Message> messages = reader.rows().stream()
+                .map(row -> new Message(new Cursor(now.epoch(), row.offset()), row.draft()))
+                .toList();
+        return new Page(now.epoch(), messages, reader.scannedTo(), now.trims());
     }
 
     @Override
