@@ -46,6 +46,9 @@ public final class Feed {
     private final @Nullable Remembered[] remembered = new Remembered[REMEMBERED_RANGES];
     private int nextRemembered;
 
+    /** What the last reader got that found its range remembered. Written under the monitor, read without it. */
+    @Nullable private volatile Shared shared;
+
     /**
      * A range together with what was asked for, so that the next reader at the same place gets the same object.
      *
@@ -62,6 +65,13 @@ public final class Feed {
             boolean full,
             @Nullable Instant expires,
             Range range) {}
+
+    /**
+     * An answer that holds for every reader which stands where the first did and asks the same: all those who follow live.
+     *
+     * @param after where the readers stand. No trim reaches beyond it: there is nothing that they must be told first
+     */
+    private record Shared(String epoch, long after, long upTo, int maxMessages, int maxBytes, Range range) {}
 
     Feed(Interest interest, Clock clock, String epoch, long completeAfter) {
         this.interest = interest;
@@ -112,13 +122,15 @@ public final class Feed {
             Remembered r = remembered[i];
             if (r != null && r.first <= completeAfter) remembered[i] = null;
         }
+        Shared given = shared;
+        if (given != null && given.after < completeAfter) shared = null;
     }
 
     synchronized void addTrim(Trim trim) {
         // A newer trim silences the older ones that do not reach beyond it.
         trims.removeIf(older -> older.through() <= trim.through());
         trims.add(0, trim);
-        Arrays.fill(remembered, null);
+        forgetRanges();
     }
 
     /** Starts another history. */
@@ -127,19 +139,20 @@ public final class Feed {
         completeAfter = newCompleteAfter;
         window.clear();
         trims.clear();
-        Arrays.fill(remembered, null);
+        forgetRanges();
     }
 
     /** Lets go of the ranges that readers have shared, until there are several readers again. */
     synchronized void forgetRanges() {
         Arrays.fill(remembered, null);
+        shared = null;
     }
 
     /** Lets go of everything: nobody reads this feed any more, whoever may still know of it. */
     synchronized void forget() {
         completeAfter = Long.MAX_VALUE;
         window.clear();
-        Arrays.fill(remembered, null);
+        forgetRanges();
     }
 
     synchronized String epoch() {
@@ -172,7 +185,20 @@ public final class Feed {
      * @return a range, or {@code CAUGHT_UP} if there is none, or {@code BEHIND} if the reader stands before the window;
      *     {@code null} if it has to be told something first, see {@link #newsFor}
      */
-    synchronized @Nullable Read read(Reader reader, long upTo, int maxMessages, int maxBytes) {
+    @Nullable Read read(Reader reader, long upTo, int maxMessages, int maxBytes) {
+        Shared given = shared;
+        if (given != null
+                && given.after == reader.offset()
+                && given.upTo == upTo
+                && given.maxMessages == maxMessages
+                && given.maxBytes == maxBytes
+                && given.epoch.equals(reader.epoch())) {
+            return given.range;
+        }
+        return readWindow(reader, upTo, maxMessages, maxBytes);
+    }
+
+    private synchronized @Nullable Read readWindow(Reader reader, long upTo, int maxMessages, int maxBytes) {
         // In one step with the reading: a trim hides messages, and must be told before they are passed over.
         if (newsFor(reader) != null) return null;
         long offset = reader.offset();
@@ -189,6 +215,7 @@ public final class Feed {
                     && r.maxMessages == maxMessages
                     && (r.last == last || (r.full && r.range.cursor().offset() <= last))
                     && (r.expires == null || clock.instant().isBefore(r.expires))) {
+                if (r.expires == null) share(offset, upTo, maxMessages, maxBytes, r.range);
                 return r.range;
             }
         }
@@ -207,5 +234,11 @@ public final class Feed {
                 new Remembered(first, last, maxMessages, maxBytes, take.isFull(), take.firstExpiry(), range);
         nextRemembered = (nextRemembered + 1) % REMEMBERED_RANGES;
         return range;
+    }
+
+    private void share(long after, long upTo, int maxMessages, int maxBytes, Range range) {
+        // The last of them reaches furthest.
+        if (!trims.isEmpty() && trims.get(trims.size() - 1).through() > after) return;
+        shared = new Shared(epoch, after, upTo, maxMessages, maxBytes, range);
     }
 }

@@ -136,6 +136,72 @@ class ReaderTest {
             }
         }
 
+        /** From the third on, what readers in step get is neither looked for nor locked; and it may be over at any time. */
+        @Test
+        void readersInStepGetTheSameRange() {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                List<Reader> readers = inStep(f, Position.Edge.LATEST);
+                f.publish(2, "a");
+                Read first = next(readers.get(0), 2);
+                for (int i = 1; i < 4; i++) assertSame(first, next(readers.get(i), 2));
+                Reader elsewhere = f.reader(new Cursor("m0", 1), "a");
+                assertEquals(1, ((Range) next(elsewhere, 2)).messages().size());
+                assertEquals(1, ((Range) next(readers.get(4), 1)).messages().size(), "no more than it wants");
+                assertEquals(List.of("a:2"), f.drain(readers.get(4)));
+            }
+        }
+
+        @Test
+        void oneOfThemWhoHasToBeToldSomethingFirstIsTold() {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                List<Reader> readers = inStep(f, Position.Edge.LATEST);
+                f.publish(3, "a");
+                for (int i = 0; i < 4; i++) next(readers.get(i), 3);
+                f.trimTo(1);
+                assertEquals(List.of("reset:trimmed", "a:3"), f.drain(readers.get(4)));
+                List<Reader> later = inStep(f, Position.Edge.EARLIEST);
+                for (Reader reader : later)
+                    assertEquals(3, ((Range) next(reader, 3)).cursor().offset());
+                Reader absent = f.reader(new Cursor("m0", 0), "a");
+                assertEquals(List.of("reset:trimmed", "a:3"), f.drain(absent), "the others stand where it does");
+            }
+        }
+
+        @Test
+        void whatMemoryHasLetGoOfIsNotGivenToOneOfThem() {
+            try (LogFixture f = LogFixture.open(2)) {
+                List<Reader> readers = inStep(f, Position.Edge.LATEST);
+                f.publish(2, "a");
+                for (int i = 0; i < 4; i++) next(readers.get(i), 2);
+                f.publish(2, "a");
+                assertSame(Read.Nothing.BEHIND, next(readers.get(4), 2));
+                assertEquals(List.of("a:1", "a:2", "a:3", "a:4"), f.drain(readers.get(4)));
+            }
+        }
+
+        @Test
+        void aMessageThatExpiresIsNotGivenToOneOfThem() {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                List<Reader> readers = inStep(f, Position.Edge.LATEST);
+                f.publish("a", "stays");
+                f.publish(Drafts.expiring("a", "x", Drafts.TIME.plusSeconds(10)));
+                for (int i = 0; i < 4; i++)
+                    assertEquals(2, ((Range) next(readers.get(i), 2)).messages().size());
+                f.clock.pass(Duration.ofSeconds(10));
+                assertEquals(List.of("a:1"), f.drain(readers.get(4)));
+            }
+        }
+
+        private static List<Reader> inStep(LogFixture f, Position start) {
+            List<Reader> readers = new ArrayList<>();
+            for (int i = 0; i < 5; i++) readers.add(f.reader(start, "a"));
+            return readers;
+        }
+
+        private static Read next(Reader reader, long upTo) {
+            return reader.next(100, 1 << 20, upTo);
+        }
+
         @Test
         void aReaderThatChangesItsInterestGoesOnFromItsCursor() {
             try (LogFixture f = LogFixture.open(3)) {
