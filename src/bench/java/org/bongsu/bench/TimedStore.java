@@ -44,12 +44,21 @@ final class TimedStore implements MessageStore {
     public Appended append(List<Publication> group) throws StoreException {
         long start = System.nanoTime();
         Appended appended = store.append(group);
-        long taken = System.nanoTime() - start;
-        synchronized (this) {
-            times.recordValue(taken);
-            publications += group.size();
-        }
+        record(group, start);
         return appended;
+    }
+
+    @Override
+    public @Nullable Appended appendAtOnce(List<Publication> group) throws StoreException {
+        long start = System.nanoTime();
+        Appended appended = store.appendAtOnce(group);
+        if (appended != null) record(group, start);
+        return appended;
+    }
+
+    private synchronized void record(List<Publication> group, long start) {
+        times.recordValue(System.nanoTime() - start);
+        publications += group.size();
     }
 
     @Override

@@ -35,6 +35,13 @@ public final class Exchange {
     /** Sets status and headers, but not the length, and gives the body. */
     public interface Answer {
         byte[] prepare(HttpServletResponse response);
+
+        /** Answers a request that has not been made to wait. May wait for the client. */
+        default void send(HttpServletResponse response) throws IOException {
+            byte[] body = prepare(response);
+            response.setContentLength(body.length);
+            response.getOutputStream().write(body);
+        }
     }
 
     /** @param timeoutMillis a net: after so long the container ends a request that nobody has answered, with a 503 */

@@ -52,9 +52,8 @@ public final class Problems {
     public static void send(HttpServletResponse response, Problem problem) throws IOException {
         if (response.isCommitted()) return;
         response.resetBuffer();
-        byte[] body = prepare(response, problem);
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        Exchange.Answer answer = to -> prepare(to, problem);
+        answer.send(response);
     }
 
     /** As {@link #send}, for an {@link Exchange}: sets status and headers, but not the length, and gives the body. */

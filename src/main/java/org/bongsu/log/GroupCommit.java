@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing waits artificially: a lone publication is committed at once, and under load the commit is shared.
  *
- * <p>Threads: {@link #submit} from any; one writer thread does the rest. A publication's future completes on the writer
- * thread, so what depends on it must be short or run elsewhere.
+ * <p>Threads: {@link #submit} and {@link #commitAtOnce} from any. One at a time writes, who holds {@link #writing}: the writer
+ * thread, which commits what has been submitted and repairs what has failed, or a publisher that found nobody at it. A
+ * publication's future completes on the thread of whoever commits or refuses it, under that lock, so what depends on it must be
+ * short or run elsewhere.
  */
 final class GroupCommit {
     private static final int MAX_MESSAGES = 1_000;
@@ -27,23 +30,30 @@ final class GroupCommit {
     /** How long publishers of a failed group wait to learn what became of it before they are told that it is not known. */
     private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private static final long END_MILLIS = 15_000;
+
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
     private static final System.Logger LOGGER = System.getLogger(GroupCommit.class.getName());
 
-    /** What the writer does with a group that is durable, before its publishers are answered. */
+    /** What is done with a group that is durable, before its publishers are answered. */
     interface Committed {
         void show(List<Publication> group, MessageStore.Appended appended) throws StoreException;
     }
 
     private record Waiting(Publication publication, CompletableFuture<Receipt> receipt) {}
 
+    /** What a publisher could not commit, and leaves to the writer to repair: that may take long. */
+    private record Failed(Waiting only, MessageStore.@Nullable Appended durable, Throwable thrown) {}
+
     private static final String CLOSING = "the portal is shutting down";
     /** Ends the writer, once everything before it in the queue has been written. */
     private static final Waiting END = new Waiting(
             new Publication(List.of(new Draft(new Topic("end"), "", "", "", Instant.EPOCH, null, "{}")), null),
             new CompletableFuture<>());
+    /** Wakes the writer, who then finds {@link #failed}. */
+    private static final Waiting LOOK = new Waiting(END.publication, new CompletableFuture<>());
 
     private final MessageStore store;
     private final Committed committed;
@@ -52,7 +62,13 @@ final class GroupCommit {
     private final AtomicLong queuedBytes = new AtomicLong();
     private final Thread writer = new Thread(this::run, "bongsu-writer");
 
-    /** Why nothing can be written, {@code null} while it can. Written by the writer. */
+    /** Held by who writes, or repairs. */
+    private final ReentrantLock writing = new ReentrantLock();
+
+    // Guarded by writing.
+    @Nullable private Failed failed;
+
+    /** Why nothing can be written, {@code null} while it can. Written under {@link #writing}, and by the writer when it ends. */
     @Nullable private volatile String failure;
 
     private volatile boolean closing;
@@ -96,25 +112,83 @@ final class GroupCommit {
         return receipt;
     }
 
-    /** Commits what has been submitted, then ends the writer. */
+    /** See {@link MessageLog#appendAtOnce}. Of those that are published at the same time any may be the first. */
+    @Nullable CompletableFuture<Receipt> commitAtOnce(Publication publication) {
+        // Who has come before goes before.
+        if (!queue.isEmpty() || writing.hasQueuedThreads() || !writing.tryLock()) return null;
+        try {
+            if (closing || failure != null) return null;
+            List<Publication> group = List.of(publication);
+            CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+            MessageStore.Appended appended = null;
+            try {
+                appended = store.appendAtOnce(group);
+                if (appended == null) return null;
+                committed.show(group, appended);
+                receipt.complete(appended.receipts().get(0));
+            } catch (StoreException | RuntimeException | Error e) {
+                failure = describe(e);
+                Failed mine = new Failed(new Waiting(publication, receipt), appended, e);
+                if (closed) {
+                    leave(mine);
+                } else {
+                    failed = mine;
+                    queue.add(LOOK);
+                }
+            }
+            return receipt;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Commits what has been submitted, then ends the writer, and waits for a publisher that is still writing. */
     void close() {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_MILLIS);
         closing = true;
         // Not an interrupt: it would close the database's file under a commit.
         queue.add(END);
         try {
-            writer.join(TimeUnit.SECONDS.toMillis(15));
+            writer.join(END_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        // First: whoever still holds the lock then, and fails, finds that there is nobody who would repair it.
         closed = true;
         refuseQueued(CLOSING);
+        if (!lockUntil(deadline)) return;
+        try {
+            Failed left = failed;
+            failed = null;
+            if (left != null) leave(left);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private boolean lockUntil(long deadline) {
+        try {
+            return writing.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return writing.tryLock();
+        }
+    }
+
+    /** Nobody repairs it any more. */
+    private static void leave(Failed broken) {
+        LOGGER.log(
+                System.Logger.Level.ERROR,
+                "the log could not be written when it was closed; whether the last message was stored is not known",
+                broken.thrown);
+        refuse(List.of(broken.only), unknown(CLOSING));
     }
 
     private void run() {
         try {
             Waiting first = queue.take();
             while (!isEnd(first)) {
-                write(gather(first));
+                work(first);
                 first = queue.take();
             }
         } catch (InterruptedException e) {
@@ -126,13 +200,30 @@ final class GroupCommit {
         }
     }
 
+    private void work(Waiting first) {
+        writing.lock();
+        try {
+            Failed broken = failed;
+            if (broken != null) {
+                failed = null;
+                // It came before that, and shares the fate of what waits behind it.
+                if (!isMark(first)) refuse(gather(first), refusal(describe(broken.thrown)));
+                repair(broken);
+            } else if (!isMark(first)) {
+                write(gather(first));
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
     /** What has queued up behind {@code first}, as far as it makes one group; a larger batch goes alone. */
     private List<Waiting> gather(Waiting first) {
         List<Waiting> group = new ArrayList<>();
         group.add(first);
         int messages = first.publication.drafts().size();
         long bytes = first.publication.size();
-        for (Waiting next = queue.peek(); next != null && !isEnd(next); next = queue.peek()) {
+        for (Waiting next = queue.peek(); next != null && !isMark(next); next = queue.peek()) {
             messages += next.publication.drafts().size();
             bytes += next.publication.size();
             if (messages > MAX_MESSAGES || bytes > MAX_BYTES) break;
@@ -142,6 +233,13 @@ final class GroupCommit {
         for (Waiting waiting : group) size += waiting.publication.size();
         queuedBytes.addAndGet(-size);
         return group;
+    }
+
+    private void repair(Failed broken) {
+        List<Waiting> group = List.of(broken.only);
+        MessageStore.Appended appended =
+                recover(group, List.of(broken.only.publication), broken.durable, broken.thrown);
+        if (appended != null) answer(group, appended);
     }
 
     private void write(List<Waiting> group) {
@@ -155,6 +253,10 @@ final class GroupCommit {
             appended = recover(group, publications, appended, e);
             if (appended == null) return;
         }
+        answer(group, appended);
+    }
+
+    private static void answer(List<Waiting> group, MessageStore.Appended appended) {
         for (int i = 0; i < group.size(); i++) {
             group.get(i).receipt.complete(appended.receipts().get(i));
         }
@@ -213,6 +315,7 @@ final class GroupCommit {
                 end = true;
                 continue;
             }
+            if (isMark(next)) continue;
             queuedBytes.addAndGet(-next.publication.size());
             next.receipt.completeExceptionally(refusal(why));
         }
@@ -234,6 +337,11 @@ final class GroupCommit {
     @SuppressWarnings("ReferenceEquality") // there is one END, and nothing else is it
     private static boolean isEnd(Waiting waiting) {
         return waiting == END;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // as above
+    private static boolean isMark(Waiting waiting) {
+        return waiting == END || waiting == LOOK;
     }
 
     private static String describe(Throwable e) {

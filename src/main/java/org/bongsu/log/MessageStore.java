@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>All or none.</b> A group that fails leaves nothing behind, or {@link #settle} says that it did.
  * </ul>
  *
- * <p>Threads: {@link #append}, {@link #open} and {@link #settle} are called by one thread at a time; everything else by any
+ * <p>Threads: {@link #append}, {@link #appendAtOnce}, {@link #open} and {@link #settle} are called by one thread at a time; everything else by any
  * thread, also while an append runs. All methods block on I/O.
  */
 public interface MessageStore extends AutoCloseable {
@@ -50,6 +50,13 @@ public interface MessageStore extends AutoCloseable {
      * @throws StoreException if the group is not known to be durable; {@link #open} and then {@link #settle} tell
      */
     Appended append(List<Publication> group) throws StoreException;
+
+    /**
+     * {@link #append}, if all that takes is one short write which nothing holds up: for a thread that has other things to do.
+     *
+     * @return {@code null}, with nothing done, if it takes more
+     */
+    @Nullable Appended appendAtOnce(List<Publication> group) throws StoreException;
 
     /**
      * After a failed {@link #append} and a successful {@link #open}: whether the group reached the log after all.

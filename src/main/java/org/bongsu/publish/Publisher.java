@@ -2,6 +2,7 @@ package org.bongsu.publish;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts publications into the log and answers their requests when it has them; what the doors for writing share.
  *
- * <p>Threads: a request's own thread only submits. The log completes on its writer thread, which must not wait for a client
- * nor lose time; so {@link Answers} answers.
+ * <p>Threads: where the log takes a publication at once, the request's own thread answers. Else it only submits; the log
+ * completes on its writer thread, which must not wait for a client nor lose time, so {@link Answers} answers.
  */
 public final class Publisher {
     private static final System.Logger LOGGER = System.getLogger(Publisher.class.getName());
@@ -83,25 +84,43 @@ public final class Publisher {
      * Publishes, and answers when that is durable.
      *
      * @param reply what to answer; runs on the thread that answers
+     * @throws IOException if the client has gone; what it wanted may be published
      */
     void publish(
             HttpServletRequest request,
             HttpServletResponse response,
             List<Draft> drafts,
             Publication.@Nullable Once once,
-            Function<Receipt, Reply> reply) {
+            Function<Receipt, Reply> reply)
+            throws IOException {
+        Publication publication = new Publication(drafts, once);
+        // Who has a key waits in line, where its twins are known.
+        CompletableFuture<Receipt> begun = once == null ? log.appendAtOnce(publication) : null;
+        if (begun != null && begun.isDone()) {
+            send(response, begun.handle((r, e) -> answer(r, e, reply)).join());
+            return;
+        }
         Exchange exchange = Exchange.begin(request, response, net.toMillis());
         boolean twin = once != null && enter(once);
-        CompletableFuture<Receipt> receipt = log.append(new Publication(drafts, once));
+        CompletableFuture<Receipt> receipt = begun != null ? begun : log.append(publication);
         if (once != null) receipt.whenComplete((r, e) -> leave(once));
         if (!receipt.isDone()) (twin ? twins : others).add(exchange);
         receipt.whenComplete((r, e) -> answers.execute(() -> exchange.answer(answer(r, e, reply))));
     }
 
+    private static void send(HttpServletResponse response, Exchange.Answer answer) throws IOException {
+        try {
+            answer.send(response);
+        } catch (RuntimeException e) {
+            // What was wanted has been done: not an error of ours, whatever the server made of the answer.
+            LOGGER.log(System.Logger.Level.DEBUG, "a publisher has gone before it was answered", e);
+        }
+    }
+
     private static Exchange.Answer answer(
             @Nullable Receipt receipt, @Nullable Throwable thrown, Function<Receipt, Reply> reply) {
         try {
-            if (receipt != null) return reply.apply(receipt)::prepare;
+            if (receipt != null) return reply.apply(receipt);
             throw thrown == null ? new IllegalStateException("the log completed with nothing") : thrown;
         } catch (Throwable e) {
             Problem problem = Problems.of(e);

@@ -1,8 +1,8 @@
 package org.bongsu.publish;
 
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.bongsu.http.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,20 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param location of what was made, if one thing was
  */
-record Reply(int status, @Nullable String location, String json) {
+record Reply(int status, @Nullable String location, String json) implements Exchange.Answer {
 
-    /** Sets status and headers, but not the length, and gives the body. */
-    byte[] prepare(HttpServletResponse response) {
+    @Override
+    public byte[] prepare(HttpServletResponse response) {
         response.setStatus(status);
         response.setContentType("application/json;charset=UTF-8");
         response.setHeader("Cache-Control", "no-store");
         if (location != null) response.setHeader("Location", location);
         return json.getBytes(StandardCharsets.UTF_8);
-    }
-
-    void send(HttpServletResponse response) throws IOException {
-        byte[] body = prepare(response);
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
     }
 }

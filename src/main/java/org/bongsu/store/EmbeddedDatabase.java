@@ -98,7 +98,7 @@ final class EmbeddedDatabase implements Database {
 
     private volatile org.h2.engine.@Nullable Database engine;
 
-    // Only the writer.
+    // Whoever writes.
     @Nullable private Connection writer;
 
     private boolean distrusted;

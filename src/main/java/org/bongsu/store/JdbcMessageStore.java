@@ -321,10 +321,11 @@ public final class JdbcMessageStore implements MessageStore {
                             clock.instant(),
                             plan.drafts,
                             List.copyOf(newKeys.values())));
-            attempt = null;
             know(new Cursor(head.epoch(), last));
             present = new LogHead(head.epoch(), last, head.trims());
             sizes.appended(head.offset(), plan.drafts);
+            // Last: whatever fails above, the group is found again.
+            attempt = null;
             return new Appended(head.epoch(), head.offset(), plan.receipts);
         } catch (SQLException | IOException e) {
             breakDown();
@@ -337,6 +338,30 @@ public final class JdbcMessageStore implements MessageStore {
         }
     }
 
+    @Override
+    public @Nullable Appended appendAtOnce(List<Publication> group) throws StoreException {
+        if (writing.hasQueuedThreads() || !writing.tryLock()) return null;
+        try {
+            return takesAtOnce(group) ? append(group) : null;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Whether all that this asks of the disk is a record in the journal. */
+    private boolean takesAtOnce(List<Publication> group) {
+        if (closed || broken || journal == null || present == null) return false;
+        int length = 0;
+        for (Publication publication : group) {
+            if (publication.once() != null || publication.isLate()) return false;
+            for (Draft draft : publication.drafts()) {
+                if (!MessageTable.takes(draft)) return false;
+                length += Journal.mostBytes(draft);
+            }
+        }
+        return journal.takes(length);
+    }
+
     /** Returns when the group is durable: in the journal if there is one, and room in it, else in the tables. */
     private void keep(Connection connection, Journal.Entry group) throws SQLException, IOException {
         if (group.drafts().isEmpty()) {
@@ -346,8 +371,8 @@ public final class JdbcMessageStore implements MessageStore {
         // What the tables might refuse must be refused now.
         if (journal != null && group.drafts().stream().allMatch(MessageTable::takes)) {
             byte[] record = Journal.record(group);
-            if (!journal.takes(record)) drain(connection);
-            if (journal.takes(record)) {
+            if (!journal.takes(record.length)) drain(connection);
+            if (journal.takes(record.length)) {
                 journal.append(group, record);
                 return;
             }

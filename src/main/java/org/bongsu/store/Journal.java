@@ -179,10 +179,20 @@ final class Journal {
         forget();
     }
 
-    /** Whether there is room for this group after those that are there. */
-    boolean takes(byte[] record) {
+    /** A record with this message alone is not larger, and one with several not larger than all of theirs. */
+    static int mostBytes(Draft draft) {
+        int characters = draft.topic().name().length()
+                + draft.type().length()
+                + draft.priority().length()
+                + draft.sender().length()
+                + draft.content().length();
+        return 128 + 3 * characters;
+    }
+
+    /** Whether there is room for a record of so many bytes after those that are there. */
+    boolean takes(int length) {
         synchronized (entries) {
-            return position + record.length <= CAPACITY && count < mostMessages;
+            return position + length <= CAPACITY && count < mostMessages;
         }
     }
 

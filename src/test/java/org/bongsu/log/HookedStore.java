@@ -62,6 +62,16 @@ final class HookedStore implements MessageStore {
     }
 
     @Override
+    public @Nullable Appended appendAtOnce(List<Publication> group) throws StoreException {
+        beforeAppend.run();
+        Appended appended = to.appendAtOnce(group);
+        if (appended == null) return null;
+        groups.add(group.stream().mapToInt(p -> p.drafts().size()).sum());
+        afterAppend.run();
+        return appended;
+    }
+
+    @Override
     public @Nullable Appended settle(List<Publication> group, boolean withdraw) throws StoreException {
         beforeSettle.run();
         return to.settle(group, withdraw);

@@ -65,7 +65,7 @@ public final class MemoryMessageStore implements MessageStore {
 
     @Nullable private volatile String broken;
 
-    // Only the writer.
+    // Whoever writes.
     private long attemptedAfter = -1;
 
     public MemoryMessageStore() {
@@ -118,6 +118,12 @@ public final class MemoryMessageStore implements MessageStore {
         synchronized (disk) {
             return new Head(disk.epoch, disk.head, disk.trimVersion);
         }
+    }
+
+    @Override
+    public @Nullable Appended appendAtOnce(List<Publication> group) throws StoreException {
+        for (Publication publication : group) if (publication.once() != null) return null;
+        return append(group);
     }
 
     @Override

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -113,6 +114,70 @@ class MessageLogTest {
                 assertEquals(7, refused, "64 MiB are queued at most");
                 for (int i = 0; i < 70; i++) f.publish("a", large);
                 assertNull(f.log.failure());
+            }
+        }
+
+        @Test
+        void whoFindsNobodyWritingPublishesOnItsOwnThread() {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                Reader reader = f.reader(Position.Edge.LATEST, "a");
+                f.store.beforeAppend = () -> writers.add(Thread.currentThread());
+                CompletableFuture<Receipt> receipt = atOnce(f, "x");
+                assertTrue(receipt.isDone());
+                assertEquals(new Receipt.Published(List.of(new Cursor("m0", 1))), receipt.join());
+                assertEquals(List.of("a:1"), f.drain(reader), "visible before it is acknowledged");
+                assertEquals(List.of(Thread.currentThread()), writers);
+            }
+        }
+
+        private final List<Thread> writers = new ArrayList<>();
+
+        @Test
+        void whoeverIsNotAloneIsNotPublishedAtOnceButMayQueue() throws Exception {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                whileCommitting(f, () -> {
+                    assertNull(f.log.appendAtOnce(Drafts.publication(Drafts.draft("a", "x"))));
+                });
+                assertEquals(new Cursor("m0", 2), f.publish("a", "y"));
+            }
+        }
+
+        @Test
+        void whatTheStoreDoesNotTakeAtOnceIsNotTaken() {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                Publication keyed =
+                        new Publication(List.of(Drafts.draft("a", "x")), new Publication.Once("alice", "key", "print"));
+                assertNull(f.log.appendAtOnce(keyed));
+                assertEquals(0, f.log.head());
+                assertEquals(new Cursor("m0", 1), f.publish("a", "y"));
+            }
+        }
+
+        /** One commits on a thread of its own while the writer commits what the others have submitted. */
+        @Test
+        void bothWaysOfPublishingMakeOneLog() throws Exception {
+            try (LogFixture f = LogFixture.open(MANY)) {
+                Reader reader = f.reader(Position.Edge.LATEST, "a");
+                List<Thread> publishers = new ArrayList<>();
+                AtomicInteger atOnce = new AtomicInteger();
+                for (int t = 0; t < 4; t++) {
+                    Thread publisher = new Thread(() -> {
+                        for (int i = 0; i < 500; i++) {
+                            Publication publication = Drafts.publication(Drafts.draft("a", "x"));
+                            CompletableFuture<Receipt> receipt = f.log.appendAtOnce(publication);
+                            if (receipt != null) atOnce.incrementAndGet();
+                            else receipt = f.log.append(publication);
+                            receipt.join();
+                        }
+                    });
+                    publishers.add(publisher);
+                    publisher.start();
+                }
+                for (Thread publisher : publishers) publisher.join();
+                List<String> all = new ArrayList<>();
+                for (int i = 1; i <= 2_000; i++) all.add("a:" + i);
+                assertEquals(all, f.drain(reader));
+                assertTrue(atOnce.get() > 0);
             }
         }
 
@@ -287,6 +352,88 @@ class MessageLogTest {
         }
 
         @Test
+        void whatFailsAtOnceIsRepairedByTheWriterAndRefused() {
+            try (LogFixture f = LogFixture.openAlone(MANY)) {
+                Reader reader = f.reader(Position.Edge.LATEST, "a");
+                f.memory.failAppends(1, false);
+                assertUnavailable(atOnce(f, "lost"));
+                eventually("the log heals", () -> f.log.failure() == null);
+                f.publish("a", "kept");
+                assertEquals(List.of("a:1"), f.drain(reader));
+            }
+        }
+
+        @Test
+        void whatFailsAtOnceAndLandedIsAcknowledgedOnce() {
+            try (LogFixture f = LogFixture.openAlone(MANY)) {
+                Reader reader = f.reader(Position.Edge.LATEST, "a");
+                f.memory.failAppends(1, true);
+                assertEquals(
+                        new Receipt.Published(List.of(new Cursor("m0", 1))),
+                        atOnce(f, "landed").join());
+                assertEquals(List.of("a:1"), f.drain(reader));
+                f.publish("a", "next");
+                assertEquals(List.of("a:2"), f.drain(reader));
+            }
+        }
+
+        @Test
+        void whileTheLogCannotBeWrittenNothingIsDoneAtOnce() {
+            try (LogFixture f = LogFixture.openAlone(MANY)) {
+                f.memory.breakDown("the disk is full");
+                CompletableFuture<Receipt> first = atOnce(f, "x");
+                assertTrue(String.valueOf(f.log.failure()).contains("the disk is full"), "known at once");
+                assertNull(f.log.appendAtOnce(Drafts.publication(Drafts.draft("a", "y"))));
+                f.memory.heal();
+                assertUnavailable(first);
+            }
+        }
+
+        @Test
+        void whatIsDurableAtOnceIsAcknowledgedEvenIfShowingItFailsAtFirst() throws Exception {
+            try (LogFixture f = LogFixture.open(MANY);
+                    LogFixture other = f.another(MANY)) {
+                Reader reader = f.reader(Position.Edge.LATEST, "a");
+                other.publish("a", "theirs comes first, and has to be read");
+                AtomicInteger failures = new AtomicInteger(3);
+                f.store.beforeRead = () -> {
+                    if (failures.getAndDecrement() > 0) throw new StoreException("cannot be read");
+                };
+                CompletableFuture<Receipt> receipt = atOnce(f, "ours");
+                assertEquals(
+                        new Receipt.Published(List.of(new Cursor("m0", 2))),
+                        receipt.get(Await.SECONDS, TimeUnit.SECONDS));
+                assertEquals(List.of("a:1", "a:2"), f.drain(reader));
+                eventually("the log is well", () -> f.log.failure() == null);
+            }
+        }
+
+        /** They would have been written into a store that has to be opened anew first. */
+        @Test
+        void whatIsQueuedBehindAFailureAtOnceIsRefused() throws Exception {
+            try (LogFixture f = LogFixture.openAlone(MANY)) {
+                CountDownLatch writing = new CountDownLatch(1);
+                CountDownLatch queued = new CountDownLatch(1);
+                f.store.beforeAppend = () -> {
+                    f.store.beforeAppend = () -> {};
+                    writing.countDown();
+                    await(queued);
+                    throw new StoreException("the disk is full");
+                };
+                CompletableFuture<CompletableFuture<Receipt>> first = new CompletableFuture<>();
+                new Thread(() -> first.complete(atOnce(f, "x"))).start();
+                await(writing);
+                List<CompletableFuture<Receipt>> others = new ArrayList<>();
+                for (int i = 0; i < 3; i++) others.add(f.log.append(Drafts.publication(Drafts.draft("a", "y"))));
+                queued.countDown();
+                assertUnavailable(first.get(Await.SECONDS, TimeUnit.SECONDS));
+                for (CompletableFuture<Receipt> other : others) assertUnavailable(other);
+                eventually("the log heals", () -> f.log.failure() == null);
+                assertEquals(new Cursor("m0", 1), f.publish("a", "z"));
+            }
+        }
+
+        @Test
         void aGroupOfAHistoryThatHasBeenReplacedIsNotShownInTheNewOne() {
             try (LogFixture f = LogFixture.open(MANY);
                     LogFixture other = f.another(MANY)) {
@@ -343,7 +490,9 @@ class MessageLogTest {
                 for (int t = 0; t < 4; t++) {
                     Thread publisher = new Thread(() -> {
                         for (int i = 0; i < 200; i++) {
-                            receipts.add(f.log.append(Drafts.publication(Drafts.draft("a", "x"))));
+                            Publication publication = Drafts.publication(Drafts.draft("a", "x"));
+                            CompletableFuture<Receipt> atOnce = f.log.appendAtOnce(publication);
+                            receipts.add(atOnce != null ? atOnce : f.log.append(publication));
                             under.countDown();
                         }
                     });
@@ -375,6 +524,53 @@ class MessageLogTest {
             f.close();
             assertUnavailable(receipt);
             assertTrue(f.store.closed);
+        }
+
+        @Test
+        void whoPublishesAtOnceIsWaitedFor() throws Exception {
+            LogFixture f = LogFixture.openAlone(MANY);
+            CountDownLatch writing = new CountDownLatch(1);
+            CountDownLatch written = new CountDownLatch(1);
+            f.store.beforeAppend = () -> {
+                writing.countDown();
+                await(written);
+                assertFalse(f.store.closed);
+            };
+            CompletableFuture<CompletableFuture<Receipt>> publishing = new CompletableFuture<>();
+            new Thread(() -> publishing.complete(atOnce(f, "x"))).start();
+            await(writing);
+            Thread closing = new Thread(f::close);
+            closing.start();
+            eventually("the writer has ended, and the publisher is waited for", () -> isIn(closing, "lockUntil"));
+            assertNull(f.log.appendAtOnce(Drafts.publication(Drafts.draft("a", "late"))));
+            assertFalse(f.store.closed);
+            written.countDown();
+            CompletableFuture<Receipt> receipt = publishing.get(Await.SECONDS, TimeUnit.SECONDS);
+            assertInstanceOf(Receipt.Published.class, receipt.join());
+            closing.join(Await.PATIENCE.toMillis());
+            assertTrue(f.store.closed);
+        }
+
+        private static boolean isIn(Thread thread, String method) {
+            return Arrays.stream(thread.getStackTrace())
+                    .anyMatch(frame -> frame.getMethodName().equals(method));
+        }
+
+        @Test
+        void whoFailsAtOnceWhileTheLogClosesIsAnswered() throws Exception {
+            for (int round = 0; round < 50; round++) {
+                LogFixture f = LogFixture.openAlone(MANY);
+                CountDownLatch writing = new CountDownLatch(1);
+                f.store.beforeAppend = () -> {
+                    writing.countDown();
+                    throw new StoreException("gone");
+                };
+                CompletableFuture<CompletableFuture<Receipt>> publishing = new CompletableFuture<>();
+                new Thread(() -> publishing.complete(atOnce(f, "x"))).start();
+                await(writing);
+                f.close();
+                assertUnavailable(publishing.get(Await.SECONDS, TimeUnit.SECONDS));
+            }
         }
 
         /** An interrupt inside a read closes the file of an embedded database under everybody. */
@@ -578,6 +774,13 @@ class MessageLogTest {
                 assertThrows(CompletionException.class, () -> receipt.orTimeout(Await.SECONDS, TimeUnit.SECONDS)
                         .join());
         return assertInstanceOf(Unavailable.class, e.getCause());
+    }
+
+    /** For a log that nobody has published to just now: the writer answers a moment before it lets go. */
+    private static CompletableFuture<Receipt> atOnce(LogFixture f, String body) {
+        CompletableFuture<Receipt> receipt = f.log.appendAtOnce(Drafts.publication(Drafts.draft("a", body)));
+        assertNotNull(receipt);
+        return receipt;
     }
 
     /** Does something while the writer is busy with the commit of one message. */

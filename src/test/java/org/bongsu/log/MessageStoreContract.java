@@ -82,6 +82,31 @@ public abstract class MessageStoreContract {
     }
 
     @Test
+    void whatIsAppendedAtOnceIsAppendedAndWhatIsNotLeavesNothing() throws Exception {
+        append("a");
+        Publication one = new Publication(List.of(draft("b", 2), draft("c", 3)), null);
+        Appended appended = store.appendAtOnce(List.of(one));
+        if (appended == null) {
+            assertEquals(1, store.head().offset());
+            appended = store.append(List.of(one));
+        }
+        assertEquals(1, appended.before());
+        assertEquals(List.of(published(appended, 2, 3)), appended.receipts());
+        assertEquals(List.of(4L), ids(append("d")));
+        restart();
+        assertEquals(List.of(1L, 2L, 3L, 4L), offsets(read(0, 4)));
+    }
+
+    @Test
+    void whatHasToBeLookedUpIsNotAppendedAtOnce() throws Exception {
+        append("a");
+        List<Publication> keyed = List.of(once("key", "print", draft("b", 2)));
+        assertNull(store.appendAtOnce(keyed));
+        assertEquals(1, store.head().offset());
+        assertEquals(List.of(2L), ids(store.append(keyed)));
+    }
+
+    @Test
     void everyFieldOfAMessageComesBack() throws Exception {
         Instant expires = NOON.plusMillis(86_400_123);
         Draft draft = new Draft(

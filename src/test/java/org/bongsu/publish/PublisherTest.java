@@ -48,6 +48,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What publishers are told while the log is slow, broken or closing: a door alone, over a store that can be held up. */
 final class PublisherTest {
@@ -76,14 +78,18 @@ final class PublisherTest {
         Duration patience = test.getTags().contains(HASTY) ? Duration.ofSeconds(1) : Await.PATIENCE;
         MessageStore store = mock(MessageStore.class, delegatesTo(memory));
         doAnswer(call -> {
-                    appending.countDown();
-                    if (!gate.await(Await.SECONDS, TimeUnit.SECONDS))
-                        throw new AssertionError("the gate was forgotten");
-                    List<Publication> group = call.getArgument(0);
-                    return memory.append(group);
+                    passGate();
+                    return memory.append(call.getArgument(0));
                 })
                 .when(store)
                 .append(any());
+        doAnswer(call -> {
+                    List<Publication> group = call.getArgument(0);
+                    if (group.get(0).once() == null) passGate();
+                    return memory.appendAtOnce(group);
+                })
+                .when(store)
+                .appendAtOnce(any());
         Duration hour = Duration.ofHours(1);
         log = MessageLog.open(
                 store, Clock.systemUTC(), new MessageLog.Settings(100, 100_000, hour, hour, Retention.UNLIMITED));
@@ -118,6 +124,11 @@ final class PublisherTest {
         wire = new Wire(tomcat.getConnector().getLocalPort());
     }
 
+    private void passGate() throws InterruptedException {
+        appending.countDown();
+        if (!gate.await(Await.SECONDS, TimeUnit.SECONDS)) throw new AssertionError("the gate was forgotten");
+    }
+
     /** Lets everybody in, as one person. */
     private static final class Alice extends HttpFilter {
         @Override
@@ -140,12 +151,16 @@ final class PublisherTest {
         clients.shutdown();
     }
 
-    @Test
-    void anAnswerThatHasWaitedTellsItsLength() {
-        Answer answer = wire.send("", POST, "", "x");
+    /** Without a key it need not wait. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", KEY})
+    void anAnswerTellsItsLengthWhetherItHasWaitedOrNot(String headers) {
+        Answer answer = wire.send("", POST, headers, "x");
 
         assertEquals(201, answer.status());
         assertEquals(String.valueOf(answer.body().length()), answer.header("Content-Length"));
+        assertEquals("no-store", answer.header("Cache-Control"));
+        assertTrue(String.valueOf(answer.header("Location")).endsWith("/api/messages/" + answer.member("id")));
     }
 
     @Test

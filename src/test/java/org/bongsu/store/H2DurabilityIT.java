@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -259,10 +260,70 @@ final class H2DurabilityIT {
     @ParameterizedTest
     @EnumSource
     void aFailureAtAnyPointNeitherLosesNorInventsAMessage(FaultyDisk.Fault fault) throws Exception {
+        failAtEach(fault, MessageLog::append);
+    }
+
+    /** The same for those who publish on their own threads where they can, and have no keys. */
+    @ParameterizedTest
+    @EnumSource
+    void aFailureOfWhoPublishesAtOnceNeitherLosesNorInventsAMessage(FaultyDisk.Fault fault) throws Exception {
+        AtomicInteger atOnce = new AtomicInteger();
+        failAtEach(fault, (log, keyed) -> {
+            Publication publication = new Publication(keyed.drafts(), null);
+            CompletableFuture<Receipt> receipt = log.appendAtOnce(publication);
+            if (receipt == null) return log.append(publication);
+            atOnce.incrementAndGet();
+            return receipt;
+        });
+        assertTrue(atOnce.get() > BURSTS * BURST, atOnce + " at once");
+    }
+
+    @Test
+    void nothingIsAppendedAtOnceWhileTheStoreIsWriting() throws Exception {
+        FaultyDisk disk = FaultyDisk.insert();
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (JdbcMessageStore store = store(folder)) {
+            store.open();
+            store.append(List.of(publication(0)));
+            disk.beforeEach(() -> {
+                writing.countDown();
+                try {
+                    if (!goOn.await(Await.SECONDS, TimeUnit.SECONDS)) throw new AssertionError("forgotten");
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            CompletableFuture<MessageStore.Appended> other = new CompletableFuture<>();
+            new Thread(() -> {
+                        try {
+                            other.complete(store.append(List.of(publication(1))));
+                        } catch (StoreException e) {
+                            other.completeExceptionally(e);
+                        }
+                    })
+                    .start();
+            assertTrue(writing.await(Await.SECONDS, TimeUnit.SECONDS));
+            Publication lone = new Publication(publication(2).drafts(), null);
+            assertNull(store.appendAtOnce(List.of(lone)));
+            goOn.countDown();
+            assertEquals(1, other.get(Await.SECONDS, TimeUnit.SECONDS).before());
+            assertEquals(2, store.append(List.of(lone)).before());
+        } finally {
+            goOn.countDown();
+            disk.beforeEach(() -> {});
+        }
+    }
+
+    private interface Publishing {
+        CompletableFuture<Receipt> publish(MessageLog log, Publication publication);
+    }
+
+    private void failAtEach(FaultyDisk.Fault fault, Publishing publishing) throws Exception {
         int failures = 0;
         for (int n = 1; ; n++) {
             assertTrue(n < 1_000, "a run without a failure comes at last");
-            if (!publishOverFailure(n, n % 3 == 0 ? 4 : 1, fault)) break;
+            if (!publishOverFailure(n, n % 3 == 0 ? 4 : 1, fault, publishing)) break;
             failures++;
         }
         assertTrue(failures >= 2 * BURSTS, failures + " failures");
@@ -297,7 +358,7 @@ final class H2DurabilityIT {
         }
     }
 
-    private boolean publishOverFailure(int n, int count, FaultyDisk.Fault fault) throws Exception {
+    private boolean publishOverFailure(int n, int count, FaultyDisk.Fault fault, Publishing way) throws Exception {
         String run = fault + " at " + n;
         Path home = Files.createDirectory(folder.resolve("home" + ++homes));
         FaultyDisk disk = FaultyDisk.insert();
@@ -310,7 +371,7 @@ final class H2DurabilityIT {
                 Map<Integer, CompletableFuture<Receipt>> publishing = new HashMap<>();
                 for (int i = 0; i < BURST; i++) {
                     int number = burst * BURST + i;
-                    publishing.put(number, log.append(publication(number)));
+                    publishing.put(number, way.publish(log, publication(number)));
                 }
                 publishing.forEach((number, receipt) -> {
                     try {

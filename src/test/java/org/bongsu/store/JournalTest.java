@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bongsu.log.Cursor;
@@ -197,21 +198,45 @@ final class JournalTest {
     @Test
     void itTakesSoManyMessagesAndNoMore() throws Exception {
         for (int i = 1; i <= MOST; i++) {
-            assertTrue(journal.takes(Journal.record(group(i, 1))));
+            assertTrue(journal.takes(length(group(i, 1))));
             append(group(i, 1));
         }
-        assertFalse(journal.takes(Journal.record(group(MOST + 1, 1))));
+        assertFalse(journal.takes(length(group(MOST + 1, 1))));
         journal.forget();
-        assertTrue(journal.takes(Journal.record(group(MOST + 1, 1))));
+        assertTrue(journal.takes(length(group(MOST + 1, 1))));
+    }
+
+    @Test
+    void aRecordIsNotLargerThanItsMessagesMayMakeIt() {
+        Draft longest = new Draft(
+                new Topic("t".repeat(64)),
+                "event",
+                "normal",
+                "나".repeat(100),
+                NOON,
+                NOON,
+                "\"" + "다".repeat(500) + "\"");
+        Draft shortest = new Draft(new Topic("t"), "e", "n", "", NOON, null, "{}");
+        for (Draft draft : List.of(longest, shortest)) {
+            for (int count : new int[] {1, 3}) {
+                List<Draft> drafts = Collections.nCopies(count, draft);
+                Journal.Entry group = new Journal.Entry("k7f3ab", Long.MAX_VALUE, NOON, drafts, List.of());
+                assertTrue(length(group) <= count * Journal.mostBytes(draft), length(group) + " bytes");
+            }
+        }
     }
 
     @Test
     void itTakesWhatFitsIntoItsFile() throws Exception {
         long offset = 1;
-        while (journal.takes(Journal.record(large(offset)))) append(large(offset++));
+        while (journal.takes(length(large(offset)))) append(large(offset++));
         assertEquals(4, offset, "three of 300 kB");
         assertEquals(3, journal().left().size());
         assertEquals(Journal.CAPACITY, Files.size(file));
+    }
+
+    private static int length(Journal.Entry group) {
+        return Journal.record(group).length;
     }
 
     private static Journal.Entry large(long first) {
