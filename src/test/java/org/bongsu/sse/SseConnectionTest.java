@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.timeout;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.WriteListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -158,6 +160,7 @@ final class SseConnectionTest {
 
     private static SseConnection stream(
             MessageLog log, FanOut fanOut, Reader reader, AsyncContext async, Response response) {
+        when(async.getResponse()).thenReturn(mock(ServletResponse.class));
         return new SseConnection(log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, async, response, () -> {});
     }
 
