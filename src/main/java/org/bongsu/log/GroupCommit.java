@@ -127,18 +127,16 @@ final class GroupCommit {
                 committed.show(group, appended);
                 receipt.complete(appended.receipts().get(0));
             } catch (StoreException | RuntimeException | Error e) {
+                failed = new Failed(new Waiting(publication, receipt), appended, e);
+                queue.add(LOOK);
+                // Last: if there is no memory for the two above, the next publication finds out.
                 failure = describe(e);
-                Failed mine = new Failed(new Waiting(publication, receipt), appended, e);
-                if (closed) {
-                    leave(mine);
-                } else {
-                    failed = mine;
-                    queue.add(LOOK);
-                }
             }
             return receipt;
         } finally {
             writing.unlock();
+            // Else somebody looks after this, who has closed it or found the mark.
+            if (closed && writing.tryLock()) leave();
         }
     }
 
@@ -156,14 +154,7 @@ final class GroupCommit {
         // First: whoever still holds the lock then, and fails, finds that there is nobody who would repair it.
         closed = true;
         refuseQueued(CLOSING);
-        if (!lockUntil(deadline)) return;
-        try {
-            Failed left = failed;
-            failed = null;
-            if (left != null) leave(left);
-        } finally {
-            writing.unlock();
-        }
+        if (lockUntil(deadline)) leave();
     }
 
     private boolean lockUntil(long deadline) {
@@ -175,13 +166,20 @@ final class GroupCommit {
         }
     }
 
-    /** Nobody repairs it any more. */
-    private static void leave(Failed broken) {
-        LOGGER.log(
-                System.Logger.Level.ERROR,
-                "the log could not be written when it was closed; whether the last message was stored is not known",
-                broken.thrown);
-        refuse(List.of(broken.only), unknown(CLOSING));
+    /** Nobody repairs what has failed any more. Called with the lock held, which it gives back. */
+    private void leave() {
+        try {
+            Failed left = failed;
+            if (left == null) return;
+            failed = null;
+            LOGGER.log(
+                    System.Logger.Level.ERROR,
+                    "the log could not be written in the end; whether the last message was stored is not known",
+                    left.thrown);
+            refuse(List.of(left.only), unknown(CLOSING));
+        } finally {
+            writing.unlock();
+        }
     }
 
     private void run() {
@@ -197,6 +195,7 @@ final class GroupCommit {
             if (!closing) failure = "its writer has ended";
             closed = true;
             refuseQueued(CLOSING);
+            if (writing.tryLock()) leave();
         }
     }
 

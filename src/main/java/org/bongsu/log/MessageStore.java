@@ -59,7 +59,7 @@ public interface MessageStore extends AutoCloseable {
     @Nullable Appended appendAtOnce(List<Publication> group) throws StoreException;
 
     /**
-     * After a failed {@link #append} and a successful {@link #open}: whether the group reached the log after all.
+     * After a failed {@link #append} or {@link #appendAtOnce} and a successful {@link #open}: whether the group reached the log after all.
      *
      * @param group the group that failed
      * @param withdraw whether its publishers have been refused already: a store that is not shared then removes what it

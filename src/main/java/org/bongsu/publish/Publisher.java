@@ -109,8 +109,10 @@ public final class Publisher {
     }
 
     private static void send(HttpServletResponse response, Exchange.Answer answer) throws IOException {
+        byte[] body = answer.prepare(response);
         try {
-            answer.send(response);
+            response.setContentLength(body.length);
+            response.getOutputStream().write(body);
         } catch (RuntimeException e) {
             // What was wanted has been done: not an error of ours, whatever the server made of the answer.
             LOGGER.log(System.Logger.Level.DEBUG, "a publisher has gone before it was answered", e);

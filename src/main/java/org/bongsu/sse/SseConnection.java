@@ -363,10 +363,11 @@ final class SseConnection implements Connection, Follower {
                 if (flushOwed) {
                     ready = false;
                     flushOwed = false;
-                    // Tomcat asks itself twice less if it is ready than it does for a flush of the stream, and does not
-                    // register for the rest: isReady, above, must follow. Elsewhere (Jetty, Undertow, Open Liberty) the
-                    // two
-                    // are one, and the specification says nothing of either in non-blocking mode.
+                    // Tomcat then asks itself twice less if it is ready than for a flush of the stream, and does not
+                    // register
+                    // for the rest: isReady, above, must follow. In Jetty, Undertow and Open Liberty the two are one,
+                    // and
+                    // the specification says nothing of either in non-blocking mode.
                     response.flushBuffer();
                     continue;
                 }

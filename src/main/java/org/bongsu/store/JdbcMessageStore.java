@@ -321,12 +321,15 @@ public final class JdbcMessageStore implements MessageStore {
                             clock.instant(),
                             plan.drafts,
                             List.copyOf(newKeys.values())));
-            know(new Cursor(head.epoch(), last));
-            present = new LogHead(head.epoch(), last, head.trims());
+            Appended appended = new Appended(head.epoch(), head.offset(), plan.receipts);
+            Cursor end = new Cursor(head.epoch(), last);
+            LogHead next = new LogHead(head.epoch(), last, head.trims());
             sizes.appended(head.offset(), plan.drafts);
-            // Last: whatever fails above, the group is found again.
+            // Whatever fails above, the group is found again; and only what can no longer be withdrawn is known.
             attempt = null;
-            return new Appended(head.epoch(), head.offset(), plan.receipts);
+            present = next;
+            know(end);
+            return appended;
         } catch (SQLException | IOException e) {
             breakDown();
             throw failure("the database cannot be written", e);

@@ -557,6 +557,29 @@ class MessageLogTest {
         }
 
         @Test
+        void whoFailsAtOnceWhenNobodyRepairsItAnyMoreIsTold() throws Exception {
+            LogFixture f = LogFixture.openAlone(MANY);
+            CountDownLatch writing = new CountDownLatch(1);
+            CountDownLatch failing = new CountDownLatch(1);
+            f.store.beforeAppend = () -> {
+                writing.countDown();
+                await(failing);
+                throw new StoreException("gone");
+            };
+            CompletableFuture<CompletableFuture<Receipt>> publishing = new CompletableFuture<>();
+            new Thread(() -> publishing.complete(atOnce(f, "x"))).start();
+            await(writing);
+            Thread closing = new Thread(f::close);
+            closing.start();
+            eventually("the writer has ended, and the publisher is waited for", () -> isIn(closing, "lockUntil"));
+            failing.countDown();
+            Unavailable refused = assertUnavailable(publishing.get(Await.SECONDS, TimeUnit.SECONDS));
+            assertTrue(String.valueOf(refused.getMessage()).contains("not known"), refused.getMessage());
+            closing.join(Await.PATIENCE.toMillis());
+            assertTrue(f.store.closed);
+        }
+
+        @Test
         void whoFailsAtOnceWhileTheLogClosesIsAnswered() throws Exception {
             for (int round = 0; round < 50; round++) {
                 LogFixture f = LogFixture.openAlone(MANY);
