@@ -31,7 +31,7 @@ final class Pace {
 
     /** For this machine: a round that keeps half of the cores busy comes after a pause half as long again. */
     static Pace ofThisMachine() {
-        long micros = 125 / Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        long micros = 140 / Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         return new Pace(
                 Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(micros)), Duration.ofMillis(200), System::nanoTime);
     }
