@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>All or none.</b> A group that fails leaves nothing behind, or {@link #settle} says that it did.
  * </ul>
  *
- * <p>Threads: {@link #append}, {@link #appendAtOnce}, {@link #open} and {@link #settle} are called by one thread at a time; everything else by any
- * thread, also while an append runs. All methods block on I/O.
+ * <p>Threads: {@link #append}, {@link #appendAtOnce}, {@link #open} and {@link #settle} are called by one thread at a time;
+ * everything else by any thread, also while an append runs. All methods block on I/O.
  */
 public interface MessageStore extends AutoCloseable {
 
@@ -59,7 +59,8 @@ public interface MessageStore extends AutoCloseable {
     @Nullable Appended appendAtOnce(List<Publication> group) throws StoreException;
 
     /**
-     * After a failed {@link #append} or {@link #appendAtOnce} and a successful {@link #open}: whether the group reached the log after all.
+     * After a failed {@link #append} or {@link #appendAtOnce} and a successful {@link #open}: whether the group reached the
+     * log after all.
      *
      * @param group the group that failed
      * @param withdraw whether its publishers have been refused already: a store that is not shared then removes what it

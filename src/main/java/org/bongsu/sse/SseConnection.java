@@ -363,11 +363,9 @@ final class SseConnection implements Connection, Follower {
                 if (flushOwed) {
                     ready = false;
                     flushOwed = false;
-                    // Tomcat then asks itself twice less if it is ready than for a flush of the stream, and does not
-                    // register
-                    // for the rest: isReady, above, must follow. In Jetty, Undertow and Open Liberty the two are one,
-                    // and
-                    // the specification says nothing of either in non-blocking mode.
+                    // For a flush of the stream Tomcat would ask itself twice more if it is ready, and register for
+                    // the rest; here isReady, above, must follow. In Jetty, Undertow and Open Liberty the two are
+                    // one, and the specification says nothing of either in non-blocking mode.
                     response.flushBuffer();
                     continue;
                 }
