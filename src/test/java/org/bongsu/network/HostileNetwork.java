@@ -1,0 +1,366 @@
+package org.bongsu.network;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.URI;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.bongsu.PortalServer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network between clients and a server, on loopback, that does to them what it is told: {@code try (var network =
+ * HostileNetwork.to(portal).with(new UpgradesRefused(403)).open()) { … network.url("/api/poll") … network.become(new
+ * StreamsBuffered()); … }}.
+ *
+ * <p>It stands in for the server's address: {@code Host} and {@code Origin} reach the server as the client has sent them. A
+ * connection to the server is made with the first request of a client's; if the server cannot be reached, the client's is
+ * reset.
+ *
+ * <p>Threads: every method may be called from any thread, and returns when the network has done it. One thread of its own does
+ * everything else.
+ */
+public final class HostileNetwork implements AutoCloseable {
+    /** How to open one; every method returns the same builder. */
+    public static final class Builder {
+        private final int target;
+        private final String contextPath;
+        private final List<Behaviour> behaviours = new ArrayList<>();
+        private UnaryOperator<Head> rewriting = UnaryOperator.identity();
+
+        private Builder(int target, String contextPath) {
+            this.target = target;
+            this.contextPath = contextPath;
+        }
+
+        /** What it does from the start. */
+        public Builder with(Behaviour... more) {
+            behaviours.addAll(List.of(more));
+            return this;
+        }
+
+        public Builder with(Preset preset) {
+            behaviours.addAll(preset.behaviours());
+            return this;
+        }
+
+        /** Changes the heads of requests on their way to the server, for as long as the network exists. It runs on the
+         * network's thread; the framing is that of the head it returns. */
+        public Builder rewriting(UnaryOperator<Head> change) {
+            UnaryOperator<Head> before = rewriting;
+            rewriting = head -> change.apply(before.apply(head));
+            return this;
+        }
+
+        public HostileNetwork open() {
+            return new HostileNetwork(this);
+        }
+    }
+
+    private static final int BACKLOG = 200;
+
+    private final Loop loop;
+    private final InetSocketAddress target;
+    private final String contextPath;
+    private final UnaryOperator<Head> rewriting;
+    private final InetSocketAddress address;
+
+    // any thread
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final Map<Kind, Integer> underWay = new ConcurrentHashMap<>();
+
+    /** Written by the loop alone. */
+    private volatile List<Behaviour> behaviours;
+
+    // only the loop
+    private ServerSocketChannel door;
+    private boolean silent;
+    /** Keeps the port ours while nobody listens on it. */
+    private @Nullable SocketChannel placeholder;
+    /** Take the places of those who wait to be accepted. */
+    private final List<SocketChannel> fillers = new ArrayList<>();
+
+    /** To what listens on this port of the loopback interface. */
+    public static Builder to(int port) {
+        return new Builder(port, "");
+    }
+
+    public static Builder to(PortalServer portal) {
+        return new Builder(portal.port(), PortalServer.CONTEXT_PATH);
+    }
+
+    private HostileNetwork(Builder given) {
+        target = new InetSocketAddress(InetAddress.getLoopbackAddress(), given.target);
+        contextPath = given.contextPath;
+        rewriting = given.rewriting;
+        behaviours = List.copyOf(given.behaviours);
+        try {
+            door = listening(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+            address = (InetSocketAddress) door.getLocalAddress();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        loop = new Loop("hostile network to port " + given.target);
+        loop.call(this::welcome);
+    }
+
+    private static ServerSocketChannel listening(InetSocketAddress address, int backlog) throws IOException {
+        ServerSocketChannel door = ServerSocketChannel.open();
+        try {
+            // While connections to it are not quite over, too.
+            door.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            return door.bind(address, backlog);
+        } catch (IOException e) {
+            door.close();
+            throw e;
+        }
+    }
+
+    // Where it is
+
+    public int port() {
+        return address.getPort();
+    }
+
+    /** @param path begins with a slash, and is below the portal's context path where the target is a portal */
+    public URI url(String path) {
+        return URI.create(origin() + contextPath + path);
+    }
+
+    /** As {@link #url}, for WebSockets. */
+    public URI wsUrl(String path) {
+        return URI.create("ws://127.0.0.1:" + port() + contextPath + path);
+    }
+
+    /** What pages loaded through it send as {@code Origin}. */
+    public String origin() {
+        return "http://127.0.0.1:" + port();
+    }
+
+    // What it does
+
+    /** From now on it does this, and none of what it did before; with nothing at all it is a good network. */
+    public void become(Behaviour... instead) {
+        become(Arrays.asList(instead));
+    }
+
+    public void become(Preset preset) {
+        become(preset.behaviours());
+    }
+
+    private void become(Collection<Behaviour> instead) {
+        loop.call(() -> {
+            behaviours = List.copyOf(instead);
+            open.forEach(Connection::behaviourChanged);
+        });
+    }
+
+    /** What it does at present. */
+    public List<Behaviour> behaviours() {
+        return behaviours;
+    }
+
+    /** Ends all present connections so; new ones are welcome. */
+    public void cut(End how) {
+        loop.call(() -> open.forEach(connection -> connection.cut(how)));
+    }
+
+    /**
+     * Nothing arrives any more, and nothing is closed; new connections are accepted and stay without an answer. What is sent
+     * meanwhile is not lost: after {@link #comeBack} it arrives, as TCP would send it again. For what is never heard of again
+     * there is {@link #cut} by {@link End#SILENCE}.
+     */
+    public void goSilent() {
+        loop.call(() -> fallSilent(false));
+    }
+
+    /** As {@link #goSilent}, but new connections are not even accepted: whoever tries is still trying. Linux only. */
+    public void goSilentAndDeaf() {
+        loop.call(() -> fallSilent(true));
+    }
+
+    /** New connections are refused, present ones live on. */
+    public void refuseConnections() {
+        loop.call(this::shut);
+    }
+
+    /** As if the server's process were gone: new connections are refused, present ones end by FIN. */
+    public void goDown() {
+        loop.call(() -> {
+            shut();
+            open.forEach(connection -> connection.cut(End.FIN));
+        });
+    }
+
+    /** Ends silence and refusals; it is on the same port as before, and its behaviours are what they were. */
+    public void comeBack() {
+        loop.call(() -> {
+            silent = false;
+            if (placeholder != null || !fillers.isEmpty()) {
+                closeDoor();
+                openDoor(BACKLOG);
+                welcome();
+            }
+            open.forEach(Connection::silenceIsOver);
+        });
+    }
+
+    private void fallSilent(boolean deaf) {
+        silent = true;
+        open.forEach(Connection::behaviourChanged);
+        if (!deaf || !fillers.isEmpty()) return;
+        closeDoor();
+        // Linux keeps one more than the backlog waiting to be accepted, and drops whoever comes after those.
+        openDoor(1);
+        try {
+            for (int i = 0; i < 2; i++) fillers.add(SocketChannel.open(address));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void shut() {
+        closeDoor();
+        try {
+            SocketChannel place = SocketChannel.open();
+            placeholder = place;
+            place.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            place.bind(address);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Nobody has the port afterwards. */
+    private void closeDoor() {
+        try {
+            loop.closeNow(door);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (placeholder != null) Loop.closeQuietly(placeholder);
+        placeholder = null;
+        fillers.forEach(Loop::closeQuietly);
+        fillers.clear();
+    }
+
+    private void openDoor(int backlog) {
+        try {
+            door = listening(address, backlog);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // Those who use it
+
+    private void welcome() {
+        try {
+            loop.register(door, SelectionKey.OP_ACCEPT, this::accept);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void accept() {
+        try {
+            SocketChannel channel = door.accept();
+            if (channel != null) open.add(new Connection(this, loop, connections.incrementAndGet(), channel));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The last behaviour of that type, if there is one. */
+    <B extends Behaviour> @Nullable B does(Class<B> type) {
+        B found = null;
+        for (Behaviour behaviour : behaviours) {
+            if (type.isInstance(behaviour)) found = type.cast(behaviour);
+        }
+        return found;
+    }
+
+    boolean isSilent() {
+        return silent;
+    }
+
+    InetSocketAddress target() {
+        return target;
+    }
+
+    Head rewritten(Head request) {
+        return rewriting.apply(request);
+    }
+
+    void saw(Request request) {
+        requests.add(request);
+    }
+
+    void began(Kind kind) {
+        underWay.merge(kind, 1, Integer::sum);
+    }
+
+    void ended(Kind kind) {
+        underWay.merge(kind, -1, Integer::sum);
+    }
+
+    void left(Connection connection) {
+        open.remove(connection);
+    }
+
+    // What it has seen
+
+    /** Connections that neither the client nor the network has ended. */
+    public int openConnections() {
+        return open.size();
+    }
+
+    /** How many connections there have been. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** Every request so far, as it came, those included that the server has not been let see. */
+    public List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** How many of the {@link #requests} were of that kind. */
+    public long requests(Kind kind) {
+        return requests.stream().filter(request -> request.kind() == kind).count();
+    }
+
+    /** How many requests of that kind the server has been sent and not completely answered; a WebSocket while it is open. */
+    public int underWay(Kind kind) {
+        return underWay.getOrDefault(kind, 0);
+    }
+
+    /**
+     * Ends every connection, without a word about how, and the network's thread. Idempotent.
+     *
+     * @throws IllegalStateException if the network itself has failed at any time, so that no test relies on it
+     */
+    @Override
+    public void close() {
+        loop.close();
+        Loop.closeQuietly(door);
+        if (placeholder != null) Loop.closeQuietly(placeholder);
+        fillers.forEach(Loop::closeQuietly);
+    }
+}
