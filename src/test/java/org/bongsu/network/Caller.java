@@ -1,6 +1,6 @@
 package org.bongsu.network;
 
-import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.bongsu.Await;
 
 /** A socket as a test holds it, on either side of a network: text goes out and comes in, one byte a character. */
@@ -83,7 +84,7 @@ final class Caller implements AutoCloseable {
     String hear(int bytes) {
         try {
             byte[] heard = in.readNBytes(bytes);
-            if (heard.length < bytes) throw new AssertionError("the end came after " + heard.length + " of " + bytes);
+            if (heard.length < bytes) throw new EOFException("the end came after " + heard.length + " of " + bytes);
             return new String(heard, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -107,12 +108,21 @@ final class Caller implements AutoCloseable {
     record Rest(String text, End how) {}
 
     Rest rest() {
-        ByteArrayOutputStream heard = new ByteArrayOutputStream();
+        StringBuilder heard = new StringBuilder();
+        End end = listen(heard::append);
+        return new Rest(heard.toString(), end);
+    }
+
+    /** As {@link #rest}, for others to see what comes as it does. */
+    End listen(Consumer<String> ear) {
+        byte[] bytes = new byte[4096];
         try {
-            for (int next = in.read(); next >= 0; next = in.read()) heard.write(next);
-            return new Rest(heard.toString(StandardCharsets.ISO_8859_1), End.FIN);
+            for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
+                ear.accept(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
+            }
+            return End.FIN;
         } catch (SocketException e) {
-            return new Rest(heard.toString(StandardCharsets.ISO_8859_1), End.RST);
+            return End.RST;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.URI;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -66,6 +67,13 @@ public final class HostileNetwork implements AutoCloseable {
             return this;
         }
 
+        /** Turns this bearer token into the user's Basic credentials, where a server knows no tokens. */
+        public Builder bearer(String token, String user) {
+            return rewriting(head -> ("Bearer " + token).equals(head.header("Authorization"))
+                    ? head.with("Authorization", PortalServer.basic(user))
+                    : head);
+        }
+
         public HostileNetwork open() {
             return new HostileNetwork(this);
         }
@@ -123,12 +131,19 @@ public final class HostileNetwork implements AutoCloseable {
     private static ServerSocketChannel listening(InetSocketAddress address, int backlog) throws IOException {
         ServerSocketChannel door = ServerSocketChannel.open();
         try {
-            // While connections to it are not quite over, too.
-            door.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            share(door);
             return door.bind(address, backlog);
         } catch (IOException e) {
             door.close();
             throw e;
+        }
+    }
+
+    /** Lets another of ours have the same address, so that at no time, while one takes the other's place, nobody has it. */
+    private static void share(NetworkChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        if (channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
+            channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         }
     }
 
@@ -213,8 +228,7 @@ public final class HostileNetwork implements AutoCloseable {
         loop.call(() -> {
             silent = false;
             if (placeholder != null || !fillers.isEmpty()) {
-                closeDoor();
-                openDoor(BACKLOG);
+                replaceDoor(BACKLOG);
                 welcome();
             }
             open.forEach(Connection::silenceIsOver);
@@ -225,9 +239,8 @@ public final class HostileNetwork implements AutoCloseable {
         silent = true;
         open.forEach(Connection::behaviourChanged);
         if (!deaf || !fillers.isEmpty()) return;
-        closeDoor();
         // Linux keeps one more than the backlog waiting to be accepted, and drops whoever comes after those.
-        openDoor(1);
+        replaceDoor(1);
         try {
             for (int i = 0; i < 2; i++) fillers.add(SocketChannel.open(address));
         } catch (IOException e) {
@@ -236,36 +249,36 @@ public final class HostileNetwork implements AutoCloseable {
     }
 
     private void shut() {
-        closeDoor();
+        if (placeholder != null) return;
         try {
             SocketChannel place = SocketChannel.open();
             placeholder = place;
-            place.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            share(place);
             place.bind(address);
+            closeDoor();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Nobody has the port afterwards. */
-    private void closeDoor() {
+    private void replaceDoor(int backlog) {
         try {
-            loop.closeNow(door);
+            ServerSocketChannel next = listening(address, backlog);
+            closeDoor();
+            if (placeholder != null) placeholder.close();
+            placeholder = null;
+            door = next;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        if (placeholder != null) Loop.closeQuietly(placeholder);
-        placeholder = null;
+    }
+
+    private void closeDoor() throws IOException {
+        // Whoever has come before that is one of the present ones.
+        if (door.isOpen() && fillers.isEmpty()) accept();
+        loop.closeNow(door);
         fillers.forEach(Loop::closeQuietly);
         fillers.clear();
-    }
-
-    private void openDoor(int backlog) {
-        try {
-            door = listening(address, backlog);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     // Those who use it
@@ -280,8 +293,9 @@ public final class HostileNetwork implements AutoCloseable {
 
     private void accept() {
         try {
-            SocketChannel channel = door.accept();
-            if (channel != null) open.add(new Connection(this, loop, connections.incrementAndGet(), channel));
+            for (SocketChannel next = door.accept(); next != null; next = door.accept()) {
+                open.add(new Connection(this, loop, connections.incrementAndGet(), next));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
