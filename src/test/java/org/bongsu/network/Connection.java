@@ -99,9 +99,9 @@ final class Connection {
         @Override
         public void gone(End how) {
             leave();
-            if (forgotten) return;
             down.clear();
-            up.end(whenItArrives(), how);
+            if (forgotten) network.over(Connection.this);
+            else up.end(whenItArrives(), how);
         }
 
         private long whenItArrives() {
@@ -123,6 +123,7 @@ final class Connection {
     private void endClient(End how) {
         client.end(how);
         leave();
+        network.over(this);
     }
 
     private void leave() {
@@ -155,6 +156,7 @@ final class Connection {
         ending = true;
         if (alarm != null) alarm.cancel();
         endServer(how);
+        network.over(this);
     }
 
     private void endServer(End how) {

@@ -1,5 +1,6 @@
 package org.bongsu.network;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ public record Head(String text) {
     /** Whether a field of that name has this text within, both in any case. */
     public boolean says(String name, String part) {
         String value = header(name);
-        return value != null && value.toLowerCase(java.util.Locale.ROOT).contains(part);
+        return value != null && value.toLowerCase(Locale.ROOT).contains(part);
     }
 
     /** With this field in place of all of that name. */

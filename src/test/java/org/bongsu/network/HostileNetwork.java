@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,6 +99,9 @@ public final class HostileNetwork implements AutoCloseable {
 
     // only the loop
     private ServerSocketChannel door;
+    /** The open ones, and those whose end is still on its way to the server. */
+    private final Set<Connection> connected = new HashSet<>();
+
     private boolean silent;
     /** Keeps the port ours while nobody listens on it. */
     private @Nullable SocketChannel placeholder;
@@ -182,7 +186,7 @@ public final class HostileNetwork implements AutoCloseable {
     private void become(Collection<Behaviour> instead) {
         loop.call(() -> {
             behaviours = List.copyOf(instead);
-            open.forEach(Connection::behaviourChanged);
+            connectedNow().forEach(Connection::behaviourChanged);
         });
     }
 
@@ -231,13 +235,13 @@ public final class HostileNetwork implements AutoCloseable {
                 replaceDoor(BACKLOG);
                 welcome();
             }
-            open.forEach(Connection::silenceIsOver);
+            connectedNow().forEach(Connection::silenceIsOver);
         });
     }
 
     private void fallSilent(boolean deaf) {
         silent = true;
-        open.forEach(Connection::behaviourChanged);
+        connectedNow().forEach(Connection::behaviourChanged);
         if (!deaf || !fillers.isEmpty()) return;
         // Linux keeps one more than the backlog waiting to be accepted, and drops whoever comes after those.
         replaceDoor(1);
@@ -294,7 +298,9 @@ public final class HostileNetwork implements AutoCloseable {
     private void accept() {
         try {
             for (SocketChannel next = door.accept(); next != null; next = door.accept()) {
-                open.add(new Connection(this, loop, connections.incrementAndGet(), next));
+                Connection connection = new Connection(this, loop, connections.incrementAndGet(), next);
+                connected.add(connection);
+                open.add(connection);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -334,8 +340,19 @@ public final class HostileNetwork implements AutoCloseable {
         underWay.merge(kind, -1, Integer::sum);
     }
 
+    /** Its client is gone, or has been told that it is over. */
     void left(Connection connection) {
         open.remove(connection);
+    }
+
+    /** Its server has been told, too. */
+    void over(Connection connection) {
+        connected.remove(connection);
+    }
+
+    /** A copy, because each may end by what it is told. */
+    private List<Connection> connectedNow() {
+        return List.copyOf(connected);
     }
 
     // What it has seen

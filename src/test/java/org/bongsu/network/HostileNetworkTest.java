@@ -25,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.network.Behaviour.BatchedBySize;
@@ -49,6 +50,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -252,6 +255,36 @@ final class HostileNetworkTest {
             client.head();
             for (int i = 0; i < 16; i++) assertEquals(megabyte, client.hear(1 << 20));
             assertEquals(new Caller.Rest("", End.FIN), client.rest());
+            talking.join();
+        }
+
+        @Test
+        void whoDoesNotListenHoldsUpTheOtherSide() throws Exception {
+            HostileNetwork network = network();
+            Caller client = caller(network);
+            client.ask("GET /much");
+            Caller visitor = visitor();
+            visitor.head();
+            String megabyte = "0123456789abcdef".repeat(1 << 16);
+            AtomicInteger said = new AtomicInteger();
+            Thread talking = new Thread(() -> {
+                visitor.say("HTTP/1.1 200 OK\r\n\r\n");
+                while (said.get() < 100) {
+                    visitor.say(megabyte);
+                    said.incrementAndGet();
+                }
+                visitor.close();
+            });
+            talking.start();
+            Await.until("nobody says more", () -> {
+                int before = said.get();
+                for (int i = 0; i < 20; i++) aRoundTripElsewhere(network);
+                return before > 0 && said.get() == before;
+            });
+            assertTrue(said.get() < 100, "there is no end to what it takes");
+            client.head();
+            for (int i = 0; i < 100; i++) assertEquals(megabyte, client.hear(1 << 20));
+            assertEquals(End.FIN, client.end());
             talking.join();
         }
 
@@ -932,6 +965,21 @@ final class HostileNetworkTest {
         }
 
         @Test
+        void isOverForWhatClientsHaveSaidBeforeTheyLeftToo() {
+            HostileNetwork network = network();
+            Caller client = caller(network).ask("GET /");
+            Caller visitor = visitor();
+            visitor.head();
+            network.goSilent();
+            client.say("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").close();
+            Await.until("it is gone", () -> network.openConnections() == 0);
+            assertEquals(0, visitor.audible());
+            network.comeBack();
+            assertEquals("POST", visitor.head().method());
+            assertEquals(End.FIN, visitor.end());
+        }
+
+        @Test
         void isNobodysIdleness() {
             HostileNetwork network = network();
             Caller client = caller(network).ask("GET /");
@@ -948,6 +996,7 @@ final class HostileNetworkTest {
         }
 
         @Test
+        @EnabledOnOs(OS.LINUX)
         void canKeepEvenTheHandshakeWaiting() throws Exception {
             HostileNetwork network = network();
             Caller present = caller(network).ask("GET /");
@@ -968,6 +1017,7 @@ final class HostileNetworkTest {
         }
 
         @Test
+        @EnabledOnOs(OS.LINUX)
         void letsThoseInWhoHaveKeptKnocking() throws Exception {
             HostileNetwork network = network();
             network.goSilentAndDeaf();

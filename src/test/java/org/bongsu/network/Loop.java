@@ -28,10 +28,9 @@ final class Loop implements AutoCloseable {
     }
 
     /** Something to be done later. */
-    static final class Timer implements Comparable<Timer> {
+    final class Timer implements Comparable<Timer> {
         private final long due;
         private final Runnable task;
-        private boolean cancelled;
 
         private Timer(long due, Runnable task) {
             this.due = due;
@@ -39,7 +38,7 @@ final class Loop implements AutoCloseable {
         }
 
         void cancel() {
-            cancelled = true;
+            timers.remove(this);
         }
 
         @Override
@@ -149,7 +148,7 @@ final class Loop implements AutoCloseable {
         long now = now();
         for (Timer next = timers.peek(); next != null && next.due - now <= 0; next = timers.peek()) {
             timers.remove();
-            if (!next.cancelled) guarded(next.task);
+            guarded(next.task);
         }
     }
 
