@@ -60,8 +60,10 @@ public final class HostileNetwork implements AutoCloseable {
             return this;
         }
 
-        /** Changes the heads of requests on their way to the server, for as long as the network exists. It runs on the
-         * network's thread; the framing is that of the head it returns. */
+        /**
+         * Changes the heads of requests on their way to the server, for as long as the network exists. It runs on the
+         * network's thread; bodies are as before, so it has to leave their framing alone.
+         */
         public Builder rewriting(UnaryOperator<Head> change) {
             UnaryOperator<Head> before = rewriting;
             rewriting = head -> change.apply(before.apply(head));
@@ -298,12 +300,21 @@ public final class HostileNetwork implements AutoCloseable {
     private void accept() {
         try {
             for (SocketChannel next = door.accept(); next != null; next = door.accept()) {
-                Connection connection = new Connection(this, loop, connections.incrementAndGet(), next);
-                connected.add(connection);
-                open.add(connection);
+                take(next);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void take(SocketChannel channel) {
+        try {
+            Connection connection = new Connection(this, loop, connections.incrementAndGet(), channel);
+            connected.add(connection);
+            open.add(connection);
+        } catch (IOException e) {
+            // It is gone already.
+            Loop.closeQuietly(channel);
         }
     }
 
@@ -362,7 +373,7 @@ public final class HostileNetwork implements AutoCloseable {
         return open.size();
     }
 
-    /** How many connections there have been. */
+    /** How many connections there have been. Browsers open some that they never use. */
     public int connections() {
         return connections.get();
     }
@@ -380,6 +391,13 @@ public final class HostileNetwork implements AutoCloseable {
     /** How many requests of that kind the server has been sent and not completely answered; a WebSocket while it is open. */
     public int underWay(Kind kind) {
         return underWay.getOrDefault(kind, 0);
+    }
+
+    /** How many requests that bring messages are {@link #underWay}: what "ten tabs hold one connection" is about. */
+    public int receiving() {
+        int sum = 0;
+        for (Kind kind : Kind.values()) sum += kind.receives() ? underWay(kind) : 0;
+        return sum;
     }
 
     /**

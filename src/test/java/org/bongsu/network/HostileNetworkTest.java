@@ -1109,6 +1109,7 @@ final class HostileNetworkTest {
                     client.upgrade("/bongsu/ws", ALICE).head();
                     assertEquals(1, network.openConnections());
                     assertEquals(1, network.underWay(Kind.UPGRADE));
+                    assertEquals(1, network.receiving());
                 }
                 Await.until("it is gone", () -> network.openConnections() == 0);
                 Await.until("its WebSocket is", () -> network.underWay(Kind.UPGRADE) == 0);

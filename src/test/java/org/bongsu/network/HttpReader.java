@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Cuts bytes into HTTP/1.1 messages, as far as their framing goes (RFC 9112 §6 and §7.1). Only the loop's thread.
  *
- * <p>Trailers are dropped. Whatever cannot be read as HTTP is an {@link IllegalArgumentException}.
+ * <p>Trailers are dropped, and chunks come as they arrive, cut anywhere. Whatever cannot be read as HTTP is an
+ * {@link IllegalArgumentException}.
  */
 final class HttpReader {
     /** Told what has come. */
