@@ -30,9 +30,13 @@ public final class Node {
      * @return the script, running
      */
     public static Program run(String script, String... arguments) {
+        return run(script, List.of(arguments));
+    }
+
+    public static Program run(String script, List<String> arguments) {
         require();
         List<String> command = new ArrayList<>(List.of("node", script));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         return Program.start(FOLDER, command);
     }
 
