@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.bongsu.PortalServer;
 import org.bongsu.reader.PortalReader;
 import org.bongsu.reader.PortalReader.Event;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * were told.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 abstract class WhatAForeignClientSees {
     private static final String TEXT =
             "안녕하세요 👩‍👩‍👧 🔥 \u2028 \"quoted\" \\ </script>\nevent: admin\ndata: x\n\nid: 9\ttab";
@@ -146,9 +149,11 @@ abstract class WhatAForeignClientSees {
                 assertEquals(first, client.message().id());
                 door.shutAfter(CUT);
                 List<String> missed = new ArrayList<>(List.of(site.publish("cut/a", text)));
-                missed.addAll(publish(site, "cut/a", 2));
+                missed.addAll(publish(site, "cut/a", 3));
                 client = back(client, order, door);
-                List<Event.Message> got = client.messages(3);
+                List<Event.Message> got = new ArrayList<>(List.of(client.message()));
+                assertEquals(missed.get(0), got.get(0).id(), "not lost, as what came after it is not");
+                got.addAll(client.messages(3));
                 assertEquals(missed, ids(got));
                 assertEquals(text, got.get(0).body());
                 assertEquals(site.publish("cut/a", "live"), client.message().id());
