@@ -113,7 +113,7 @@ final class SseSwarm implements AutoCloseable {
                 ready.countDown();
             } else if (text.contains("event: reset") || text.contains("event: bye")) {
                 fault = "was told " + text;
-            } else if (text.startsWith("id: ")) {
+            } else if (text.startsWith("data: ")) {
                 int at = text.indexOf(NUMBER);
                 if (at < 0) {
                     fault = "got something else: " + text;

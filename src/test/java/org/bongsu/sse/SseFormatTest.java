@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,10 +26,9 @@ class SseFormatTest {
     private static final Cursor AT = new Cursor("k7f3a", 1042);
     private static final String OPENING_REST = """
             retry: 1500
-
             event: ready
-            id: k7f3a-1042
             data: {"connection":"c1","user":"alice","heartbeat":15,"alive":"api/alive?c=c1"}
+            id: k7f3a-1042
 
             """;
 
@@ -38,11 +38,11 @@ class SseFormatTest {
                 Drafts.range(Drafts.message(7, "ops/backups", "끝났다"), Drafts.message(9, "ops/backups", "line\\nbreak"));
 
         assertEquals("""
-                id: e1-7
                 data: {"id":"e1-7","body":"끝났다"}
+                id: e1-7
 
-                id: e1-9
                 data: {"id":"e1-9","body":"line\\nbreak"}
+                id: e1-9
 
                 """, text(range.encoded(SseFormat.MESSAGES)));
     }
@@ -91,11 +91,28 @@ class SseFormatTest {
                 events.get(0).data());
     }
 
+    /** FetchEventSourceIT: there are clients that keep an id before they have the rest of its event. */
+    @Test
+    void anIdComesLastAndNoBlockIsWithoutData() {
+        String all = text(opening(0))
+                + text(SseFormat.reset(ResetReason.TRIMMED, AT))
+                + text(SseFormat.ping(AT, "now"))
+                + text(SseFormat.bye(ByeReason.BUSY, 1000))
+                + text(Drafts.range(Drafts.message(7, "a", "x")).encoded(SseFormat.MESSAGES));
+
+        for (String block : all.split("\n\n", -1)) {
+            if (block.isEmpty()) continue;
+            assertTrue(block.contains("data: "), block);
+            int id = ("\n" + block).indexOf("\nid: ");
+            assertTrue(id < 0 || block.indexOf('\n', id) < 0, () -> "ends with its id: " + block);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(ResetReason.class)
     void aResetCarriesTheIdFromWhichReadingGoesOn(ResetReason reason) {
         assertEquals(
-                "event: reset\nid: k7f3a-1042\ndata: {\"reason\":\"" + reason.text() + "\"}\n\n",
+                "event: reset\ndata: {\"reason\":\"" + reason.text() + "\"}\nid: k7f3a-1042\n\n",
                 text(SseFormat.reset(reason, AT)));
     }
 
@@ -103,7 +120,7 @@ class SseFormatTest {
     void aPingCarriesAnIdOnlyIfThePositionHasMoved() {
         String time = "2026-11-21T01:05:19.123Z";
         assertEquals("event: ping\ndata: " + time + "\n\n", text(SseFormat.ping(null, time)));
-        assertEquals("event: ping\nid: k7f3a-1042\ndata: " + time + "\n\n", text(SseFormat.ping(AT, time)));
+        assertEquals("event: ping\ndata: " + time + "\nid: k7f3a-1042\n\n", text(SseFormat.ping(AT, time)));
         assertNull(parse(SseFormat.ping(null, time)).get(0).ownId());
     }
 
@@ -150,7 +167,7 @@ class SseFormatTest {
     void theJsonIsTheMessagesOwn() {
         byte[] json = Drafts.message(3, "a", "x").json();
         byte[] event = Drafts.range(Drafts.message(3, "a", "x")).encoded(SseFormat.MESSAGES);
-        byte[] data = Arrays.copyOfRange(event, "id: e1-3\ndata: ".length(), event.length - 2);
+        byte[] data = Arrays.copyOfRange(event, "data: ".length(), event.length - "\nid: e1-3\n\n".length());
         assertArrayEquals(json, data);
     }
 
