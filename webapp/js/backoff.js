@@ -19,11 +19,11 @@
       next: function () {
         var most = Math.min(CAP, BASE * Math.pow(2, tries));
         tries += 1;
-        return Math.round(LEAST + random() * most);
+        return Math.round(LEAST + random() * (most - LEAST));
       },
       reset: function () {
         tries = 0;
       }
     };
   };
-}(window.Bongsu = window.Bongsu || {}));
+}(Bongsu));

@@ -1,320 +1,718 @@
 /*
- * The client: one cursor, and whichever transport works. It owns where the page stands in the log; a transport is
- * opened with that position, moves it, and may be exchanged for another at any time without losing or doubling a
- * message. Knows no document.
+ * Bongsu.connect: what a page sees. One client reads some topics from one position on, alone or together with the other
+ * tabs of the browser, over whatever gets through.
  *
- *   stopped ──start──▶ connecting ──first frame──▶ live ──ends──▶ waiting ──timer──▶ connecting …
- *                                                                any ──401──▶ stopped (tell.expired)
+ * Its link runs until another tab, or the shared worker, brings what comes (see hub.js), and again as soon as that is in
+ * doubt. It owns the cursor all the time, so it can go on alone from wherever it stands:
  *
- * On "auto" the transports are tried in order, best first; one that does not bring its first frame is passed over in
- * favour of the next only if the server answers otherwise (so a server that is down demotes nobody). What was passed
- * over is tried again after some minutes, and when the browser says that it is online again.
+ *   solo ──a hub is heard──▶ joining ──covered──▶ draining ──nothing more──▶ following
+ *    ▲ │                        │                    │                          │ a hole: joining
+ *    │ └─chosen to lead─▶ leader └──── no answer, the hub resigns, stops or falls silent ───▶ solo
+ *   alone: where tabs cannot share, or this one must not
  */
 (function (bongsu) {
   'use strict';
 
-  var LADDER = ['websocket', 'sse', 'longpoll', 'poll'];
-  var PROOF = 5000; // a transport without its first frame by then does not work here
-  var HEALTHY = 30000; // after so long without a fault the next fault is a first one again
-  var SHORT = 10000; // a link that ends sooner than this, twice, is passed over
-  var CLIMB = 300000; // after so long on a lesser transport a better one is tried again; twice as long each time
-  var CLIMB_MOST = 3600000;
+  var ANSWER = 3000; // a worker that has not answered by then does not work; its scripts have to be loaded first
+  var COVERED = 2000; // nor a hub
+  var LOOK = 1000;
+  var HERE = 20000; // so often a member shows that it is there
+  var SUSPECT = 5500; // a hub that has not been heard for so long is gone; it beats every two seconds
   var ACTIVITY = 60000; // so often a person who sends over the socket is shown to be active
 
-  /**
-   * @typedef {Object} State
-   * @property {string} name stopped, connecting, live, waiting
-   * @property {string} transport the one in use or being tried
-   * @property {string} reason why: first, chosen, fallback, renewed, again, restart, busy, lost, silent, unreachable,
-   *   blocked, broken
-   * @property {string} detail the server's own words, for `broken`
-   * @property {string} chosen auto, or the transport chosen by hand
-   * @property {number} since when this state began
-   * @property {number} until when the next try comes, for `waiting`
-   * @property {number} breaks how often a live link has ended unasked
-   * @property {Object<string, string>} failures transport → how it failed, of those passed over
-   */
+  var NAMES = {
+    websocket: 'WebSocket',
+    eventsource: 'Server-Sent Events',
+    fetch: 'streaming by fetch',
+    xhr: 'streaming by XMLHttpRequest',
+    longpoll: 'long-polling',
+    poll: 'polling'
+  };
+  var RESULTS = {
+    works: ' works',
+    missing: ' is not to be had in this browser',
+    refused: ' refused',
+    silent: ' brought nothing in time',
+    held: ' held back by a proxy',
+    lost: ' breaks off'
+  };
 
-  /**
-   * @param {{topics: Array<string>, chosen: string, transports: Object, random: function(): number}} options
-   * @param {{messages: function(Array), reset: function(string), state: function(State), expired: function()}} tell
-   */
-  bongsu.client = function (options, tell) {
-    var seen = bongsu.seen();
-    var backoff = bongsu.backoff(options.random);
-    var chosen = options.chosen;
-    var cursor = null;
-    var rung = 0;
-    var shortLives = 0;
-    var breaks = 0;
-    var failures = {};
-    var link = null;
-    var linkNumber = 0; // what an earlier link still tells is not heard
-    var proofTimer = null;
-    var retryTimer = null;
-    var climbTimer = null;
-    var climbAfter = CLIMB;
-    var activeAt = 0; // when the server was last shown that a person is here
-    var abortQuestion = null;
-    var state = { name: 'stopped' };
+  /** A short name for a long text, so that none of it (a token) is kept. Not for secrets against people: FNV-1a, 32 bits. */
+  function hash(text) {
+    var value = 0x811c9dc5;
+    var i;
+    for (i = 0; i < text.length; i += 1) {
+      value ^= text.charCodeAt(i);
+      value = (value + (value << 1) + (value << 4) + (value << 7) + (value << 8) + (value << 24)) >>> 0;
+    }
+    return value.toString(36);
+  }
 
-    function transport() {
-      return chosen === 'auto' ? LADDER[rung] : chosen;
+  /** What came of a try, as a sentence. */
+  function why(tried, token) {
+    var status = tried.status;
+    var sentence = NAMES[tried.transport] + (RESULTS[tried.result] || ' ' + tried.result);
+    if (tried.result === 'missing' && tried.transport === 'eventsource' && token) return NAMES.eventsource + ' cannot send a token';
+    if (tried.result !== 'refused' || !status) return sentence;
+    if (tried.transport !== 'websocket' || status !== 426) return sentence + ': HTTP ' + status;
+    return sentence + ', though an ordinary request to its address arrives (HTTP 426)'
+      + (token ? '; a browser opens it without the token' : '');
+  }
+
+  function list(topics) {
+    return typeof topics === 'string' ? [topics] : topics;
+  }
+
+  function isPosition(cursor) {
+    return Boolean(cursor) && cursor !== 'latest' && cursor !== 'earliest';
+  }
+
+  /** @param {Object} given see bongsu.d.ts */
+  bongsu.connect = function (given) {
+    var options = given || {};
+    var clock = options.clock || bongsu.clock;
+    var random = options.random || Math.random;
+    var topics = bongsu.topics.union([], list(options.topics || ['**']));
+    var url = bongsu.absolute(options.url || '').replace(/[?#].*$/, '').replace(/([^\/])$/, '$1/');
+    var http = bongsu.http({ url: url, token: options.token, clock: clock });
+    var name = hash([bongsu.VERSION, url, options.token || '', bongsu.script].join('\n'));
+    var id = 'tab' + String(random()).slice(2) + clock.now();
+    var memory = bongsu.memory(storage);
+    var listeners = { message: [], state: [], reset: [], error: [], close: [] };
+    var client;
+
+    var role = 'stopped'; // stopped, alone, solo, leader, joining, draining, following
+    var way = null; // how tabs share, or null
+    var wayName = '';
+    var ways = [];
+    var hub = null; // ours, if we lead
+    var followed = null; // { hub, since, seq } of the hub that is followed or asked to
+    var buffer = null; // what the hub brought while the rest was still being asked for
+    var heardAt = 0; // when a hub was heard last
+    var isAsked = false; // whether there is one, since it has not been heard
+    var hubState = null;
+    var answerTimer = null;
+    var joinTimer = null;
+    var joins = 0; // so often it has been asked
+    var challengeTimer = null;
+    var hereAt = 0;
+    var activeAt = 0;
+    var endLook = null;
+    var isClosed = false;
+
+    function storage() {
+      if (options.storage === undefined) return window.localStorage;
+      return options.storage;
     }
 
-    function become(name, reason, more) {
-      var since = Date.now();
-      state = {
-        name: name,
-        transport: transport(),
-        reason: reason,
-        detail: (more && more.detail) || '',
-        chosen: chosen,
-        since: since,
-        until: more && more.wait ? since + more.wait : 0,
-        breaks: breaks,
-        failures: failures
+    /** The storage itself, or null where even naming it throws. */
+    function storageOrNull() {
+      try {
+        return storage() || null;
+      } catch (forbidden) {
+        return null;
+      }
+    }
+
+    function isHidden() {
+      return typeof document !== 'undefined' && Boolean(document.hidden);
+    }
+
+    // What the page is told.
+
+    function emit(event, what) {
+      listeners[event].slice().forEach(function (listener) {
+        try {
+          listener(what);
+        } catch (fault) {
+          // The listener's own fault: shown as such, and no other's concern.
+          setTimeout(function () {
+            throw fault;
+          }, 0);
+        }
+      });
+    }
+
+    function show() {
+      var from = role === 'following' && hubState ? hubState : link.state();
+      var isWaiting = role === 'stopped' ? 'stopped' : from.name;
+      client.state = {
+        name: isWaiting,
+        transport: from.transport || '',
+        probing: from.probing || '',
+        leader: role === 'alone' || role === 'leader' || role === 'solo',
+        shared: role === 'alone' ? '' : wayName,
+        since: from.since || clock.now(),
+        until: from.until || 0,
+        reason: from.reason || '',
+        detail: from.detail || '',
+        breaks: from.breaks || 0,
+        cursor: link.cursor(),
+        tried: from.tried || [],
+        why: (from.tried || []).map(function (tried) {
+          return why(tried, options.token);
+        })
       };
-      tell.state(state);
+      emit('state', client.state);
     }
 
-    function drop() {
-      var old = link;
-      linkNumber += 1;
-      link = null;
-      clearTimeout(proofTimer);
-      clearTimeout(retryTimer);
-      clearTimeout(climbTimer);
-      if (abortQuestion) abortQuestion();
-      abortQuestion = null;
-      if (old) old.close();
+    function deliver(messages) {
+      messages.forEach(function (message) {
+        if (isClosed || !bongsu.topics.match(topics, message.topic)) return;
+        // A listener may keep it.
+        if (message.id) client.state.cursor = message.id;
+        emit('message', message);
+      });
+      client.state.cursor = link.cursor();
     }
 
-    function open(reason) {
-      var number;
-      var opened;
-      drop();
-      number = linkNumber;
-
-      function heard(then) {
-        return function (first, second) {
-          if (number === linkNumber) then(first, second);
-        };
+    var link = bongsu.link({
+      topics: topics,
+      http: http,
+      clock: clock,
+      random: random,
+      memory: {
+        get: function () {
+          return memory.get('transport.' + name);
+        },
+        set: function (key, value) {
+          memory.set('transport.' + name, value);
+        }
+      },
+      hidden: isHidden,
+      open: options.open || bongsu.link.transports()
+    }, {
+      messages: function (messages, cursor) {
+        if (hub) hub.messages(messages, cursor);
+        if (messages.length) deliver(messages);
+        else client.state.cursor = cursor;
+      },
+      reset: function (reason) {
+        if (hub) hub.reset();
+        emit('reset', { reason: reason });
+      },
+      state: function (state) {
+        if (hub) hub.state(state);
+        if (role === 'solo' && state.name === 'live' && way && isPosition(link.cursor())) greet();
+        show();
+      },
+      caughtUp: function () {
+        if (hub) hub.caughtUp();
+        else if (role === 'leader') openHub();
+      },
+      stopped: function (problem) {
+        if (problem.status !== 401 && hub && hub.isWider()) part();
+        else stopped(problem);
+      },
+      broken: function (problem) {
+        if (hub && hub.isWider()) part();
+        else emit('error', problem);
       }
+    });
 
-      become('connecting', reason);
-      proofTimer = setTimeout(heard(function () {
-        ended('silent');
-      }), PROOF);
-      opened = options.transports[transport()]({ topics: options.topics, after: cursor }, {
-        proven: heard(function () {
-          clearTimeout(proofTimer);
-          become('live', reason);
-          if (isBelowBest()) climbTimer = setTimeout(heard(climb), climbAfter);
-        }),
-        messages: heard(received),
-        moved: heard(function (next) {
-          cursor = next;
-        }),
-        reset: heard(function (why) {
-          // The positions before are worth nothing now, and an id may come to stand for another message.
-          if (why !== 'trimmed') seen.clear();
-          tell.reset(why);
-        }),
-        ended: heard(ended)
+    // Alone or together.
+
+    function become(next) {
+      role = next;
+      show();
+    }
+
+    function begin(after) {
+      var wanted = options.share === undefined || options.share === true ? ['worker', 'locks', 'lease'] : list(options.share);
+      // A page that insists on certain transports has a connection of its own: the others may need another.
+      ways = options.share === false || options.transports || bongsu.isWorker ? [] : wanted.slice();
+      role = ways.length ? 'solo' : 'alone';
+      link.probing(role === 'alone');
+      link.use(options.transports || null);
+      link.start(after);
+      if (ways.length) nextWay();
+      endLook = bongsu.every(clock, LOOK, look);
+    }
+
+    function workerScript() {
+      var own = /^(.*\/)bongsu(\.min)?\.js([?#].*)?$/.exec(bongsu.script);
+      if (options.worker) return options.worker;
+      // Within another's bundle: what is beside that is not ours.
+      if (!own || bongsu.script.indexOf(location.protocol + '//' + location.host + '/') !== 0) return null;
+      return own[2] ? bongsu.script : own[1] + 'worker.js';
+    }
+
+    function nextWay() {
+      if (way) way.close();
+      way = null;
+      wayName = ways.shift() || '';
+      if (!wayName) {
+        goAlone();
+        return;
+      }
+      heardAt = clock.now();
+      way = bongsu.share[wayName](name, {
+        clock: clock,
+        id: id,
+        storage: storageOrNull(),
+        worker: workerScript(),
+        url: url,
+        token: options.token,
+        kept: function () {
+          return memory.get('transport.' + name);
+        }
+      }, { message: hear, lead: lead, deposed: stepDown });
+      if (!way) {
+        nextWay();
+        return;
+      }
+      way.enter();
+      if (wayName === 'worker') answerTimer = clock.set(nextWay, ANSWER);
+    }
+
+    function goAlone() {
+      leaveHub();
+      role = 'alone';
+      wayName = '';
+      link.probing(true);
+      if (!link.isRunning()) link.start(link.cursor(), 'again');
+      show();
+    }
+
+    function leaveHub() {
+      clock.clear(joinTimer);
+      followed = null;
+      buffer = null;
+      hubState = null;
+    }
+
+    /** Goes on by itself from where it stands, until a hub is heard. */
+    function goSolo() {
+      leaveHub();
+      if (role === 'stopped') return;
+      role = 'solo';
+      link.probing(false);
+      if (!link.isRunning()) {
+        link.topics(topics);
+        link.start(link.cursor(), 'again');
+      }
+    }
+
+    function greet() {
+      way.post({ op: 'hello', from: id });
+    }
+
+    function lead() {
+      if (role === 'stopped') {
+        way.leave();
+        return;
+      }
+      leaveHub();
+      role = 'leader';
+      if (!link.isRunning()) {
+        link.topics(topics);
+        link.start(link.cursor(), 'again');
+      } else if (link.isCaughtUp()) {
+        openHub();
+      }
+    }
+
+    /** Not before the link has caught up: the others would be told again what they have. */
+    function openHub() {
+      hub = bongsu.hub({
+        link: link,
+        clock: clock,
+        id: id,
+        own: function () {
+          return topics;
+        },
+        gone: function () {}
+      }, way.post);
+      link.probing(true);
+      show();
+    }
+
+    /** Another leads now: what this link brings is still ours, until that one covers us. */
+    function stepDown() {
+      if (role !== 'leader') return;
+      if (hub) hub.end();
+      hub = null;
+      heardAt = clock.now();
+      goSolo();
+      show();
+    }
+
+    /** What has been refused may be another's topic: each asks for its own. */
+    function part() {
+      hub.stopped();
+      way.leave();
+      link.topics(topics);
+      stepDown();
+      way.enter();
+    }
+
+    function join(said) {
+      followed = { hub: said.hub, since: said.since, seq: said.seq };
+      buffer = null;
+      role = 'joining';
+      clock.clear(joinTimer);
+      joinTimer = clock.set(goSolo, COVERED);
+      hereAt = clock.now();
+      joins += 1;
+      way.post({ op: 'join', from: id, topics: topics, cursor: link.cursor(), join: joins });
+    }
+
+    function drain(said) {
+      var mine = followed;
+      clock.clear(joinTimer);
+      followed.seq = said.seq;
+      buffer = [];
+      hubState = said.state;
+      role = 'draining';
+      link.drain(topics, function (gotThrough) {
+        var held = buffer;
+        if (role !== 'draining' || followed !== mine) return;
+        if (!gotThrough) {
+          goSolo();
+          return;
+        }
+        buffer = null;
+        role = 'following';
+        held.forEach(take);
+        show();
       });
-      if (number === linkNumber) link = opened;
-      else opened.close();
     }
 
-    function received(messages, next) {
-      var fresh = messages.filter(function (message) {
-        return !message.id || seen.add(message.id);
-      });
-      // Ephemeral ones have no id and move no cursor.
-      if (next) cursor = next;
-      if (fresh.length) tell.messages(fresh);
+    function take(said) {
+      link.take(said.messages.filter(function (message) {
+        return bongsu.topics.match(topics, message.topic);
+      }), said.cursor);
     }
 
-    function wait(milliseconds, reason, detail) {
-      become('waiting', reason, { wait: milliseconds, detail: detail });
-      retryTimer = setTimeout(function () {
-        open('again');
-      }, milliseconds);
+    /** From the hub that is followed. */
+    function hearHub(said) {
+      var follows = role === 'following' || role === 'draining';
+      if (said.op === 'covered') {
+        // The answer to an earlier one covers fewer topics.
+        if (role === 'joining' && said.join === joins) drain(said);
+      } else if (said.op === 'refused') {
+        if (role === 'joining') {
+          way.close();
+          way = null;
+          goAlone();
+        }
+      } else if (said.op === 'resign' || said.op === 'stopped') {
+        goSolo();
+      } else if (follows && said.op === 'messages' && said.seq === followed.seq + 1) {
+        followed.seq = said.seq;
+        if (role === 'following') take(said);
+        else buffer.push(said);
+      } else if (follows && said.seq !== followed.seq) {
+        // Something was missed, or cannot be told by another: the server knows.
+        join(said);
+      } else if (follows && said.op === 'state') {
+        hubState = said.state;
+        if (role === 'following') show();
+      }
     }
 
-    function stepDown(how) {
-      failures[transport()] = how;
-      shortLives = 0;
-      if (chosen !== 'auto') {
-        wait(backoff.next(), 'blocked');
-      } else if (rung < LADDER.length - 1) {
-        rung += 1;
-        open('fallback');
+    function hear(said) {
+      if (said.op === 'keep') {
+        memory.set('transport.' + name, said.value);
+      } else if (!said.hub) {
+        if (hub) hub.hear(said);
       } else {
-        rung = 0;
-        wait(backoff.next(), 'blocked');
+        hearOf(said);
       }
     }
 
-    /**
-     * A link that never worked cannot say why (neither API gives a status): an ordinary request can. A poll, since that
-     * is no activity of a person: a page alone must not keep a session for ever.
-     */
-    function ask(how) {
-      var question = bongsu.query('api/poll', bongsu.topicPairs(options.topics).concat([['wait', '0']]));
-      abortQuestion = bongsu.request('GET', question, { timeout: 10000 }, function (answer) {
-        abortQuestion = null;
-        if (answer.status === 401) expire();
-        else if (answer.status === 200) stepDown(how);
-        else wait(Math.max(backoff.next(), 1000 * answer.retryAfter), 'unreachable');
-      });
+    function hearOf(said) {
+      if (wayName === 'worker') clock.clear(answerTimer);
+      if (role === 'stopped' || role === 'alone') return;
+      if (role === 'leader') {
+        // Two lead: the later one was chosen because we seemed to be gone.
+        if (!hub || said.since < hub.since || (said.since === hub.since && said.hub < id)) return;
+        way.leave();
+        stepDown();
+        way.enter();
+      }
+      if (followed && followed.hub !== said.hub && said.since < followed.since) return;
+      heardAt = clock.now();
+      isAsked = false;
+      // Somebody leads, whoever it is.
+      clock.clear(challengeTimer);
+      challengeTimer = null;
+      if (said.to && said.to !== id) return;
+      if (followed && followed.hub === said.hub) hearHub(said);
+      else if (said.op !== 'resign' && said.op !== 'stopped' && mayJoin()) join(said);
     }
 
-    function isBelowBest() {
-      return chosen === 'auto' && rung > 0;
+    function mayJoin() {
+      return isPosition(link.cursor()) && (!link.isRunning() || link.state().name === 'live');
     }
 
-    /** What was passed over may work by now: a proxy was mended, a laptop went home. Costs a few seconds if not. */
-    function climb() {
-      climbAfter = Math.min(2 * climbAfter, CLIMB_MOST);
-      rung = 0;
-      shortLives = 0;
-      failures = {};
-      open('again');
+    function look() {
+      var now = clock.now();
+      if (!way || role === 'leader' || role === 'stopped') return;
+      if (followed && now - hereAt > HERE) {
+        hereAt = now;
+        way.post({ op: 'here', from: id });
+      }
+      if (now - heardAt <= SUSPECT || challengeTimer) return;
+      if (!isAsked) {
+        // A hidden tab beats once a minute, or this one looks as rarely; but it answers at once.
+        isAsked = true;
+        greet();
+        return;
+      }
+      isAsked = false;
+      heardAt = now;
+      goSolo();
+      if (way.challenge) {
+        // Not all at once: the first to lead is heard by the others.
+        challengeTimer = clock.set(function () {
+          challengeTimer = null;
+          if (way && role === 'solo' && !followed) way.challenge();
+        }, Math.round(500 * random()));
+      } else {
+        ways.unshift('worker');
+        // A second worker that does not answer is the last.
+        if (ways.length > 3) ways.shift();
+        nextWay();
+      }
+    }
+
+    function depart() {
+      clock.clear(answerTimer);
+      clock.clear(challengeTimer);
+      challengeTimer = null;
+      if (hub) hub.resign();
+      else if (way) way.post({ op: 'leave', from: id });
+      hub = null;
+      leaveHub();
+      if (way) way.leave();
+    }
+
+    function stopped(problem) {
+      if (hub) hub.stopped();
+      depart();
+      role = 'stopped';
+      show();
+      emit('error', problem);
+    }
+
+    function halt() {
+      depart();
+      role = 'stopped';
+      link.stop();
+    }
+
+    function resume() {
+      if (role !== 'stopped' || isClosed) return;
+      role = way ? 'solo' : 'alone';
+      heardAt = clock.now();
+      link.probing(role === 'alone');
+      link.topics(topics);
+      link.start(link.cursor(), 'again');
+      if (way) way.enter();
+    }
+
+    function hint(isNew) {
+      if (role === 'following') way.post({ op: 'hint', from: id, isNew: isNew });
+      else link.hint(isNew);
+    }
+
+    // What the browser tells. Only hints, but for a page that is being put away.
+
+    function whenOnline() {
+      hint(true);
+    }
+
+    function whenSeen() {
+      if (!isHidden()) hint(false);
+    }
+
+    function whenShown(event) {
+      if (event.persisted) resume();
+    }
+
+    function watch(add) {
+      var change = add ? 'addEventListener' : 'removeEventListener';
+      if (typeof window === 'undefined' || !window[change]) return;
+      window[change]('online', whenOnline);
+      window[change]('onpagehide' in window ? 'pagehide' : 'unload', halt);
+      window[change]('pageshow', whenShown);
+      document[change]('visibilitychange', whenSeen);
+      document[change]('freeze', halt);
+      document[change]('resume', resume);
+    }
+
+    // What the page may say.
+
+    function change(next) {
+      topics = next;
+      if (hub) {
+        hub.cover();
+      } else {
+        // One that waits to follow, too: it may not come to that.
+        link.topics(topics);
+        if (followed) join(followed);
+      }
     }
 
     /** To the server a socket is no activity, whatever is sent over it: its session would end under who only chats. */
     function showActivity() {
-      var now = Date.now();
-      if (now - activeAt < ACTIVITY) return;
+      var now = clock.now();
+      if (http.token || now - activeAt < ACTIVITY) return;
       activeAt = now;
-      bongsu.request('GET', 'api/session', {}, function (answer) {
-        if (answer.status === 401 && state.name !== 'stopped') expire();
+      http.request('GET', http.url('api/session'), {}, function (answer) {
+        if (answer.status === 401 && role !== 'stopped') expire(answer);
       });
     }
 
-    function expire() {
-      stop();
-      tell.expired();
+    function expire(answer) {
+      link.stop();
+      stopped(http.problem(answer));
     }
 
-    function ended(kind, detail) {
-      var lived = state.name === 'live' ? Date.now() - state.since : -1;
-      drop();
-      if (lived > HEALTHY) {
-        backoff.reset();
-        shortLives = 0;
+    function publish(topic, message, key, done) {
+      function finish(answer) {
+        if (answer.status === 401 && role !== 'stopped') expire(answer);
+        if (answer.status === 200 || answer.status === 201 || answer.status === 202) done(null, answer.body);
+        else done(http.problem(answer));
       }
-      if (kind === 'bye' && detail === 'renew') {
-        open('renewed');
-        return;
+
+      function post() {
+        http.request('POST', http.url('api/topics/' + topic), {
+          body: message,
+          headers: { 'Idempotency-Key': key }
+        }, finish);
       }
-      if (lived >= 0) breaks += 1;
-      if (kind === 'unauthorised' || (kind === 'bye' && /^(logout|expired|revoked)$/.test(detail))) {
-        expire();
-      } else if (kind === 'bye') {
-        // Everybody was told at the same moment; they need not all come back at the same one.
-        wait(1000 + Math.round(9000 * options.random()), detail === 'busy' ? 'busy' : 'restart');
-      } else if (kind === 'busy') {
-        wait(Math.max(backoff.next(), 1000 * (detail || 0)), 'busy');
-      } else if (kind === 'broken') {
-        wait(Math.max(backoff.next(), 10000), 'broken', detail);
-      } else if (lived < 0) {
-        become('connecting', 'fallback');
-        ask(kind);
-      } else {
-        if (lived < SHORT) shortLives += 1;
-        if (shortLives >= 2 && chosen === 'auto') ask(kind);
-        else wait(backoff.next(), kind);
-      }
-    }
 
-    function stop() {
-      drop();
-      become('stopped', 'stopped');
-    }
-
-    return {
-      /** Reads on from this position, on the transport chosen. */
-      start: function (after) {
-        cursor = after;
-        rung = 0;
-        open('first');
-      },
-
-      /** Ends the link; the position is kept. */
-      stop: stop,
-
-      /** Goes on where it stopped; false if it never started. */
-      resume: function () {
-        if (cursor === null) return false;
-        open('first');
-        return true;
-      },
-
-      /** @param {string} name a transport, or auto */
-      choose: function (name) {
-        chosen = name;
-        climbAfter = CLIMB;
-        rung = 0;
-        shortLives = 0;
-        failures = {};
-        if (state.name !== 'stopped') open('chosen');
-      },
-
-      /** Does not wait any longer, if it waits. */
-      hurry: function () {
-        if (state.name === 'waiting') open('again');
-      },
-
-      /** This may be another network: tries the best way again. */
-      online: function () {
-        climbAfter = CLIMB;
-        if (state.name === 'live' && isBelowBest()) {
-          climb();
-        } else if (state.name === 'waiting') {
-          if (chosen === 'auto') rung = 0;
-          open('again');
-        }
-      },
-
-      /**
-       * Publishes over the live link if that can, else by POST; the key makes it safe to do both.
-       * @param {string} topic
-       * @param {Object} message
-       * @param {string} idempotencyKey
-       * @param {function({status: number, id: string, body: *})} done
-       */
-      publish: function (topic, message, idempotencyKey, done) {
-        function post() {
-          bongsu.request('POST', 'api/topics/' + topic, {
-            body: message,
-            headers: { 'Idempotency-Key': idempotencyKey }
-          }, function (answer) {
-            if (answer.status === 401 && state.name !== 'stopped') expire();
-            done({ status: answer.status, id: answer.body && answer.body.id, body: answer.body });
-          });
-        }
-
-        if (state.name === 'live' && link && link.publish) {
-          link.publish(topic, message, idempotencyKey, function (answer) {
-            // Status 0: the socket ended before the answer. The first one may have arrived; the key knows.
-            if (answer.status === 0) {
-              post();
-              return;
-            }
-            showActivity();
-            done(answer);
-          });
-        } else {
+      var isSent = link.publish(topic, message, key, function (answer) {
+        // Status 0: the socket ended before the answer. The first one may have arrived; the key knows.
+        if (answer.status === 0) {
           post();
+          return;
         }
+        showActivity();
+        finish(answer);
+      });
+      if (!isSent) post();
+    }
+
+    client = {
+      /** See {@link bongsu.d.ts}; replaced at each change. */
+      state: null,
+
+      on: function (event, listener) {
+        if (!listeners[event]) throw new Error('no event ' + event + '; allowed: message, state, reset, error, close');
+        listeners[event].push(listener);
+        return client;
       },
 
-      state: function () {
-        return state;
+      off: function (event, listener) {
+        listeners[event] = listeners[event].filter(function (other) {
+          return other !== listener;
+        });
+        return client;
+      },
+
+      subscribe: function (more) {
+        var next = bongsu.topics.union(topics, list(more));
+        if (next.length > topics.length) change(next);
+      },
+
+      unsubscribe: function (fewer) {
+        var next = bongsu.topics.without(topics, list(fewer));
+        if (!next.length) throw new Error('a client reads at least one topic; close() ends it');
+        if (next.length < topics.length) change(next);
+      },
+
+      publish: function (topic, message, third, fourth) {
+        var more = typeof third === 'function' ? {} : third || {};
+        var done = typeof third === 'function' ? third : fourth;
+        var body = typeof message === 'string' ? { body: message } : message;
+        var key = more.idempotencyKey || id + '.' + String(random()).slice(2);
+        if (done || typeof Promise === 'undefined') {
+          publish(topic, body, key, done || function () {});
+          return undefined;
+        }
+        return new self.Promise(function (resolve, reject) {
+          publish(topic, body, key, function (problem, receipt) {
+            if (problem) reject(problem);
+            else resolve(receipt);
+          });
+        });
+      },
+
+      use: function (transports) {
+        options.transports = transports || null;
+        if (isClosed) return;
+        halt();
+        if (way) way.close();
+        way = null;
+        wayName = '';
+        endLook();
+        begin(link.cursor());
+      },
+
+      retry: function () {
+        if (role === 'stopped') resume();
+        else link.hurry();
+      },
+
+      close: function () {
+        if (isClosed) return;
+        halt();
+        isClosed = true;
+        watch(false);
+        endLook();
+        if (way) way.close();
+        way = null;
+        show();
+        emit('close');
       }
     };
+
+    function observable() {
+      return {
+        subscribe: function (first, second, third) {
+          var observer = typeof first === 'function' ? { next: first, error: second, complete: third } : first || {};
+          var subscription;
+
+          function next(message) {
+            if (observer.next) observer.next(message);
+          }
+
+          function failed(problem) {
+            // What is tried again has not ended.
+            if (role !== 'stopped') return;
+            subscription.unsubscribe();
+            if (observer.error) observer.error(problem);
+          }
+
+          function completed() {
+            subscription.unsubscribe();
+            if (observer.complete) observer.complete();
+          }
+
+          subscription = {
+            unsubscribe: function () {
+              client.off('message', next).off('error', failed).off('close', completed);
+            }
+          };
+          client.on('message', next).on('error', failed).on('close', completed);
+          if (isClosed) completed();
+          return subscription;
+        }
+      };
+    }
+
+    // Libraries look for one of the two, whichever they found when they were loaded.
+    client['@@observable'] = observable;
+    if (typeof Symbol === 'function' && self.Symbol.observable) client[self.Symbol.observable] = observable;
+
+    client.state = { name: 'connecting', tried: [], why: [] };
+    watch(true);
+    begin(options.after || 'latest');
+    return client;
   };
-}(window.Bongsu = window.Bongsu || {}));
+
+  if (typeof module === 'object' && module.exports) module.exports = bongsu;
+}(Bongsu));

@@ -1,9 +1,11 @@
 /*
- * JSON over XMLHttpRequest. Paths are relative to the page ("api/session"), so the portal may live under any context
- * path. Writes carry X-Bongsu, which no other site's page can send, for browsers that send no Origin.
+ * JSON over XMLHttpRequest, to one portal, as one person. Writes carry X-Bongsu, which no other site's page can send, for
+ * browsers that send no Origin.
  */
 (function (bongsu) {
   'use strict';
+
+  var TIMEOUT = 20000;
 
   function parsed(text) {
     try {
@@ -13,77 +15,125 @@
     }
   }
 
+  function origin(address) {
+    return (/^[a-z]+:\/\/[^\/]*/i.exec(address) || [''])[0];
+  }
+
   /**
-   * @typedef {{status: number, body: *, retryAfter: number}} Answer
-   *   status 0: no answer came; body: the JSON, null if there is none; retryAfter: seconds, 0 if not said
+   * @typedef {{status: number, body: *, retryAfter: number, isCut: boolean, length: number}} Answer
+   *   status 0: no answer came; body: the JSON, null if there is none; retryAfter: seconds, 0 if not said; isCut: an
+   *   answer began, and its end is missing; length: of the text, in characters
    */
 
   /**
-   * @param {string} method
-   * @param {string} path relative to the page
-   * @param {{body: *, headers: Object<string, string>, timeout: number}} options body: sent as JSON if defined;
-   *   timeout: milliseconds until it is given up with status 0 (default 20 s)
-   * @param {function(Answer)} done called once, unless aborted
-   * @returns {function()} aborts; done is not called any more
+   * @param {{url: string, token: (string|undefined), clock: Object}} portal url: of the portal, ends with a slash, absolute
+   *   in a worker; token: sent as Authorization in place of cookies
    */
-  bongsu.request = function (method, path, options, done) {
-    var xhr = new XMLHttpRequest();
-    var open = true;
-    var timer;
+  bongsu.http = function (portal) {
+    var clock = portal.clock || bongsu.clock;
+    var elsewhere = typeof location !== 'undefined' && origin(portal.url) && origin(portal.url) !== origin(location.href);
+    var headers = portal.token ? { Authorization: 'Bearer ' + portal.token } : {};
+    // Cookies go along by themselves to where the page came from; a token goes alone.
+    var withCredentials = Boolean(elsewhere && !portal.token);
 
-    function finish(status) {
-      if (!open) return;
-      open = false;
-      clearTimeout(timer);
-      done({
-        status: status,
-        body: status ? parsed(xhr.responseText) : null,
-        retryAfter: status ? Number(xhr.getResponseHeader('Retry-After')) || 0 : 0
+    /**
+     * @param {string} path relative to the portal: "api/session"
+     * @param {Array<Array<string>>=} pairs name and value of the query; a value of null leaves the pair out
+     * @returns {string}
+     */
+    function url(path, pairs) {
+      var parts = (pairs || []).filter(function (pair) {
+        return pair[1] !== null;
+      }).map(function (pair) {
+        return pair[0] + '=' + encodeURIComponent(pair[1]);
       });
+      return portal.url + path + (parts.length ? '?' + parts.join('&') : '');
     }
 
-    function abort() {
-      open = false;
-      clearTimeout(timer);
-      xhr.abort();
+    /**
+     * @param {string} method
+     * @param {string} address as from {@link url}
+     * @param {{body: *, headers: Object<string, string>, timeout: number}} options body: sent as JSON if defined;
+     *   timeout: milliseconds until it is given up with status 0 (default 20 s)
+     * @param {function(Answer)} done called once, unless aborted
+     * @returns {function()} aborts; done is not called any more
+     */
+    function request(method, address, options, done) {
+      var xhr = new XMLHttpRequest();
+      var open = true;
+      var hasBegun = false;
+      var timer;
+
+      function finish(status) {
+        var body;
+        var isBusy = status === 503 || status === 429;
+        if (!open) return;
+        open = false;
+        clock.clear(timer);
+        body = status ? parsed(xhr.responseText) : null;
+        done({
+          status: status,
+          body: body,
+          length: status ? xhr.responseText.length : 0,
+          // Some engines show half a body as if it were whole: then it is no JSON.
+          isCut: hasBegun && (!status || (status === 200 && !body)),
+          // In the body too, since the page of another origin is not shown the header.
+          retryAfter: Number(isBusy && (body && body.retryAfter || xhr.getResponseHeader('Retry-After'))) || 0
+        });
+      }
+
+      function abort() {
+        if (!open) return;
+        open = false;
+        clock.clear(timer);
+        xhr.abort();
+      }
+
+      function add(more) {
+        Object.keys(more).forEach(function (name) {
+          xhr.setRequestHeader(name, more[name]);
+        });
+      }
+
+      xhr.open(method, address, true);
+      if (withCredentials) xhr.withCredentials = true;
+      xhr.setRequestHeader('Accept', 'application/json, application/problem+json');
+      if (method !== 'GET') xhr.setRequestHeader('X-Bongsu', '1');
+      if (options.body !== undefined) xhr.setRequestHeader('Content-Type', 'application/json');
+      add(headers);
+      add(options.headers || {});
+      xhr.onreadystatechange = function () {
+        if (xhr.readyState === 4) finish(xhr.status);
+        else if (xhr.readyState >= 2) hasBegun = true;
+      };
+      // Our own timer: xhr.timeout is missing in the oldest browsers and throws in some others.
+      timer = clock.set(function () {
+        finish(0);
+        xhr.abort();
+      }, options.timeout || TIMEOUT);
+      xhr.send(options.body === undefined ? null : JSON.stringify(options.body));
+      return abort;
     }
 
-    xhr.open(method, path, true);
-    xhr.setRequestHeader('Accept', 'application/json, application/problem+json');
-    if (method !== 'GET') xhr.setRequestHeader('X-Bongsu', '1');
-    Object.keys(options.headers || {}).forEach(function (name) {
-      xhr.setRequestHeader(name, options.headers[name]);
-    });
-    if (options.body !== undefined) xhr.setRequestHeader('Content-Type', 'application/json');
-    xhr.onreadystatechange = function () {
-      if (xhr.readyState === 4) finish(xhr.status);
+    return {
+      url: url,
+      request: request,
+      headers: headers,
+      withCredentials: withCredentials,
+      token: portal.token,
+
+      /** @returns {Array<Array<string>>} one `topic` pair for each topic, for {@link url} */
+      topics: function (topics) {
+        return topics.map(function (topic) {
+          return ['topic', topic];
+        });
+      },
+
+      /** What a refusal says, as the client tells it. */
+      problem: function (answer) {
+        var said = answer.body || {};
+        return { status: answer.status, title: said.title || '', detail: said.detail || '' };
+      }
     };
-    // Our own timer: xhr.timeout is missing in the oldest browsers and throws in some others.
-    timer = setTimeout(function () {
-      finish(0);
-      xhr.abort();
-    }, options.timeout || 20000);
-    xhr.send(options.body === undefined ? null : JSON.stringify(options.body));
-    return abort;
   };
-
-  /**
-   * @param {string} path
-   * @param {Array<Array<string>>} pairs name and value; a value of null leaves the pair out
-   * @returns {string} the path with its query
-   */
-  bongsu.query = function (path, pairs) {
-    var parts = [];
-    pairs.forEach(function (pair) {
-      if (pair[1] !== null) parts.push(pair[0] + '=' + encodeURIComponent(pair[1]));
-    });
-    return path + '?' + parts.join('&');
-  };
-
-  /** @returns {Array<Array<string>>} one `topic` pair for each topic, for {@link query} */
-  bongsu.topicPairs = function (topics) {
-    return topics.map(function (topic) {
-      return ['topic', topic];
-    });
-  };
-}(window.Bongsu = window.Bongsu || {}));
+}(Bongsu));

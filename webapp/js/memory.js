@@ -27,4 +27,4 @@
       }
     };
   };
-}(window.Bongsu = window.Bongsu || {}));
+}(Bongsu));

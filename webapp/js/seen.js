@@ -35,4 +35,7 @@
       }
     };
   };
-}(window.Bongsu = window.Bongsu || {}));
+
+  /** So many messages may come twice and still be known: a hand-over in which more came in between begins anew. */
+  bongsu.seen.SAFE = LIMIT / 2;
+}(Bongsu));

@@ -1,54 +1,56 @@
 /*
- * The WebSocket transport, subprotocol bongsu.v1: one connection, one subscription, sending over the same socket.
+ * The WebSocket transport: bongsu.v1 frames.
  *
- * Every transport is a function (from, tell) that opens a link and returns {close, publish}: `from` says what to read
- * ({topics, after}); `tell` is whom to tell:
- *   proven(info)              the first frame from the server came: the way there and back works
- *   messages(list, cursor)    in log order, and the position after them
+ * A transport is a function opened with { topics, after, position, http, clock, random, hidden, kept } and what it is to tell:
+ *   proven(ready)             the first frame of the server came: the way there and back works
+ *   messages(list, cursor)    in log order, and the position after them; null where they move none
  *   moved(cursor)             the position has moved without a message for us
+ *   caughtUp()                all that there was has been told, as far as a transport can know
  *   reset(reason)             the position could not be honoured
- *   ended(kind, detail)       once, the last thing told. Kinds: missing, refused, lost, silent, bye (detail: reason),
- *                             unauthorised, busy (detail: seconds), broken (detail: the server's words)
- * `publish` is absent where a transport only receives. Nothing is told after close().
+ *   ended(kind, detail)       once, the last thing told. Kinds: missing, refused, lost, silent, held, bye (detail: reason),
+ *                             forbidden (detail: the problem, with status 401 or 403), busy (detail: seconds), broken
+ *                             (detail: the problem)
+ * It returns { close, publish, topics }; `publish` is absent where a transport only receives, `topics` where its topics
+ * cannot be changed while it is open. Nothing is told after close().
  */
 (function (bongsu) {
   'use strict';
 
-  /** Relative WebSocket URLs are too new to rely on. */
-  function address() {
-    var here = window.location;
-    return (here.protocol === 'https:' ? 'wss://' : 'ws://') + here.host +
-      here.pathname.replace(/[^\/]*$/, '') + 'ws';
-  }
-
   /**
    * @param {{topics: Array<string>, after: string}} from
    * @param {Object} tell
-   * @returns {{close: function(), publish: function(string, Object, string, function(Object))}}
+   * @returns {{close: function(), publish: function(string, Object, string, function(Object)),
+   *   topics: function(Array<string>, string)}}
    */
   bongsu.websocket = function (from, tell) {
+    var clock = from.clock;
     var socket = null;
     var open = true;
     var proven = false;
+    var isKnown = !from.http.token; // whether the portal has taken the token
+    var greeting = null; // its first frame
     var nextRef = 1;
     var waiting = {}; // ref → who waits for the answer
-    var pulse = null;
+    var subscribing = 0; // subscriptions that are not answered yet
+    var rest = null; // ends the beating
     var pingedAt = 0; // when the ping that nothing has answered yet was sent; 0 when there is none
     var heardAt = 0;
 
     function close() {
+      var left = waiting;
       open = false;
-      clearInterval(pulse);
+      waiting = {};
+      if (rest) rest();
       if (socket) socket.close();
       // Those who wait learn that the answer will not come: whether the message arrived is not known.
-      Object.keys(waiting).forEach(function (ref) {
-        waiting[ref]({ status: 0 });
+      Object.keys(left).forEach(function (ref) {
+        left[ref]({ status: 0 });
       });
-      waiting = {};
     }
 
     function end(kind, detail) {
       if (!open) return;
+      open = false;
       close();
       tell.ended(kind, detail);
     }
@@ -69,9 +71,12 @@
 
     // Scripts do not see the server's own pings, so silence is told from a ping of ours that stays without any frame
     // after it. Only the waiting for an answer is timed: a hidden tab's timers run late, its frames do not.
-    function beat(every) {
-      var now = Date.now();
-      if (pingedAt && now - pingedAt >= 2 * every - 100) {
+    function beat(every, late) {
+      var now = clock.now();
+      if (late > bongsu.SLEPT) {
+        // The computer has slept: that is not the network's fault.
+        end('lost');
+      } else if (pingedAt && now - pingedAt >= 1.5 * every - 100) {
         end('silent');
       } else if (!pingedAt && now - heardAt >= every / 2) {
         pingedAt = now;
@@ -79,52 +84,81 @@
       }
     }
 
+    function refused(said) {
+      var problem = { status: said.status, title: said.title || '', detail: said.detail || '' };
+      end(said.status === 401 || said.status === 403 ? 'forbidden' : 'broken', problem);
+    }
+
+    function subscribe(topics, after) {
+      subscribing += 1;
+      send({ op: 'subscribe', id: 'main', topics: topics, after: after }, function (said) {
+        if (!open) return;
+        subscribing -= 1;
+        if (said.op === 'error') refused(said);
+        // "latest" is where it is now; any other position is ours until the server has moved it or told a reset.
+        else if (after === 'latest') tell.moved(said.cursor);
+      });
+    }
+
+    // A browser may have sent another's cookie with the handshake: nothing is read before the token counts.
+    function begin(frame) {
+      greeting = frame || greeting;
+      if (greeting && isKnown) ready(greeting);
+    }
+
     function ready(frame) {
       var every = 1000 * (frame.heartbeat || 15);
       proven = true;
-      pulse = setInterval(function () {
-        beat(every);
-      }, every);
-      send({ op: 'subscribe', id: 'main', topics: from.topics, after: from.after }, function (said) {
-        if (said.op === 'error') end(said.status === 401 ? 'unauthorised' : 'broken', said.detail || said.title);
+      rest = bongsu.every(clock, every / 2, function (late) {
+        beat(every, late);
       });
       tell.proven(frame);
+      if (open) subscribe(from.topics, from.position());
     }
 
     function hear(frame) {
-      heardAt = Date.now();
+      heardAt = clock.now();
       pingedAt = 0;
-      if (frame.op === 'ready') ready(frame);
-      else if (frame.op === 'messages') tell.messages(frame.messages, frame.cursor);
-      else if (frame.op === 'reset') tell.reset(frame.reason);
+      if (frame.op === 'ready') begin(frame);
       else if (frame.op === 'bye') end('bye', frame.reason);
       else if (frame.op === 'ok' || frame.op === 'error') answer(frame);
+      // What still comes for the topics before is sent again for the new ones, from the position they were given.
+      else if (subscribing) return;
+      else if (frame.op === 'messages') tell.messages(frame.messages, frame.cursor);
+      else if (frame.op === 'reset') tell.reset(frame.reason);
     }
 
     function publish(topic, message, idempotencyKey, done) {
       send({ op: 'publish', topic: topic, message: message, idempotencyKey: idempotencyKey }, function (said) {
-        if (said.op === 'ok') done({ status: 201, id: said.message });
+        if (said.op === 'ok') done({ status: 201, body: { id: said.message, topic: topic } });
         else done({ status: said.status, body: said });
       });
     }
 
-    if (!window.WebSocket) {
+    try {
+      // Relative addresses are too new to rely on.
+      socket = new self.WebSocket(from.http.url('ws').replace(/^http/i, 'ws'), 'bongsu.v1');
+    } catch (forbidden) {
+      // There is none, or a page from https may not open one without TLS.
       end('missing');
-    } else {
-      try {
-        socket = new window.WebSocket(address(), 'bongsu.v1');
-      } catch (forbidden) {
-        end('missing');
-      }
+      return { close: close };
     }
-    if (socket) {
-      socket.onmessage = function (event) {
-        if (open && typeof event.data === 'string') hear(JSON.parse(event.data));
-      };
-      socket.onclose = function () {
-        end(proven ? 'lost' : 'refused');
-      };
-    }
-    return { close: close, publish: publish };
+    socket.onopen = function () {
+      if (!open || !from.http.token) return;
+      send({ op: 'auth', token: from.http.token }, function (said) {
+        // Perhaps only here, for the cookie: an ordinary request with the token tells.
+        if (said.op === 'error') end('refused');
+        if (said.op !== 'ok') return;
+        isKnown = true;
+        begin();
+      });
+    };
+    socket.onmessage = function (event) {
+      if (open && typeof event.data === 'string') hear(JSON.parse(event.data));
+    };
+    socket.onclose = function () {
+      end(proven ? 'lost' : 'refused');
+    };
+    return { close: close, publish: publish, topics: subscribe };
   };
-}(window.Bongsu = window.Bongsu || {}));
+}(Bongsu));

@@ -79,6 +79,7 @@ public final class PortalServer implements AutoCloseable {
         private @Nullable Clock clock;
         private final Map<String, Object> resources = new HashMap<>();
         private boolean http2;
+        private boolean testPages;
 
         private Builder() {}
 
@@ -132,6 +133,12 @@ public final class PortalServer implements AutoCloseable {
         /** HTTP/2 too, to clients that ask for it in the clear (RFC 7540 §3.2). */
         public Builder http2() {
             http2 = true;
+            return this;
+        }
+
+        /** Serves the pages of {@code src/test/js} below {@code test/}, as if they were the portal's; not with {@link #war}. */
+        public Builder testPages() {
+            testPages = true;
             return this;
         }
 
@@ -216,7 +223,7 @@ public final class PortalServer implements AutoCloseable {
         context.setClearReferencesThreadLocals(false);
         context.setClearReferencesRmiTargets(false);
         given.contextParameters.forEach(context::addParameter);
-        if (given.war == null) useCompiledClasses(context);
+        if (given.war == null) useCompiledClasses(context, given.testPages);
         serveFiles(context);
         demoPeople();
         Map<String, String> settings = new HashMap<>(given.settings);
@@ -255,10 +262,14 @@ public final class PortalServer implements AutoCloseable {
         System.setProperty(Context.INITIAL_CONTEXT_FACTORY, "org.apache.naming.java.javaURLContextFactory");
     }
 
-    private static void useCompiledClasses(StandardContext context) {
+    private static void useCompiledClasses(StandardContext context, boolean testPages) {
         WebResourceRoot root = new StandardRoot(context);
         Path classes = Path.of("target", "classes").toAbsolutePath();
         root.addPreResources(new DirResourceSet(root, "/WEB-INF/classes", classes.toString(), "/"));
+        if (testPages) {
+            String pages = Path.of("src", "test", "js").toAbsolutePath().toString();
+            root.addPostResources(new DirResourceSet(root, "/test", pages, "/"));
+        }
         context.setResources(root);
         // The test's own classes, so that objects can be handed over.
         WebappLoader loader = new WebappLoader();

@@ -76,9 +76,11 @@ public final class WebSocketServlet extends ApiServlet {
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Caller caller = Caller.of(request);
-        requireOrigin(request, caller);
         Query.of(request).requireOnly("_");
+        // Before the origin: a browser hides why a handshake failed, so pages ask by an ordinary request, which names
+        // none.
         requireHandshake(request, response);
+        requireOrigin(request, caller);
         if (fanOut.isClosing() || !admission.admit()) {
             throw new Problem(503, "too many are connecting at once").retryAfter(Duration.ofSeconds(2));
         }

@@ -339,7 +339,7 @@ final class AccessTest {
         "/, text/html;charset=UTF-8",
         "/index.html, text/html;charset=UTF-8",
         "/css/portal.css, text/css;charset=UTF-8",
-        "/js/page.js, text/javascript;charset=UTF-8",
+        "/js/page/page.js, text/javascript;charset=UTF-8",
         "/img/bongsu.svg, image/svg+xml;charset=UTF-8",
         "/img/bongsu-32.png, image/png",
     })

@@ -26,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PageIT {
     private static final List<String> TRANSPORTS = List.of("websocket", "sse", "longpoll", "poll");
     private static final String ROOM = "chat/general";
+    /** Then the page holds the connection itself, and what is done to the page's WebSocket is done to it. */
+    private static final String WITHOUT_WORKER = "delete window.SharedWorker;";
 
     @Nullable private static Browser started;
 
@@ -205,7 +207,7 @@ final class PageIT {
     @Test
     void aBetterWayIsTakenAgainWhenTheBrowserIsOnlineAgain() {
         PortalServer portal = portal();
-        Tab page = logIn(portal, "alice");
+        Tab page = logIn(portal, "alice", WITHOUT_WORKER);
         page.value("(function () { window.kept = window.WebSocket; window.WebSocket = undefined; }())");
         choose(page, "poll");
         page.click("#chip-panel input[value=auto]");
@@ -251,8 +253,8 @@ final class PageIT {
                 page.texts("(function () { var div = function () { return document.createElement('div'); };"
                         + " var rows = div(); var message = function (i) { return { id: 'e-' + i, topic: 't', key: 'k' + i,"
                         + " sender: 's', time: '2026-11-21T08:00:00Z', body: 'b' }; };"
-                        + " var list = Bongsu.list({ pane: div(), rows: rows, empty: div(), more: div(), older: div() },"
-                        + " Bongsu.words(document, 'ko'));"
+                        + " var list = Portal.list({ pane: div(), rows: rows, empty: div(), more: div(), older: div() },"
+                        + " Portal.words(document, 'ko'));"
                         + " for (var i = 0; i < 501; i += 1) list.arrive(message(i));"
                         + " var before = rows.children.length; list.older(message(0));"
                         + " return [String(before), String(rows.children.length)]; }())"));
@@ -278,7 +280,7 @@ final class PageIT {
         assertEquals(
                 List.of("true", "true", "false", "false", "false"),
                 page.texts("['https://wiki.example/a', '/a?b', '//evil.example/', '/\\\\evil.example', 'javascript:b']"
-                        + ".map(function (address) { return String(Bongsu.link(Bongsu.words(document, 'en'), address)"
+                        + ".map(function (address) { return String(Portal.link(Portal.words(document, 'en'), address)"
                         + " !== null); })"));
     }
 
@@ -327,7 +329,7 @@ final class PageIT {
                                 + " var setReal = window.setInterval;"
                                 + " window.Date = function (time) { return new Real(arguments.length ? time : now); };"
                                 + " window.setInterval = function (then) { look = then; };"
-                                + " try { var words = Bongsu.words(document, 'en');"
+                                + " try { var words = Portal.words(document, 'en');"
                                 + " var time = words.time(new Real(2026, 10, 21, 8, 15).toISOString());"
                                 + " document.body.appendChild(time); var before = time.textContent;"
                                 + " now += 120000; look(); var after = time.textContent; look();"
@@ -338,7 +340,7 @@ final class PageIT {
     /** A page that is open and has trouble with its link must not keep the session of who has left it. */
     @Test
     void whyALinkFailedIsAskedWithoutShowingActivity() {
-        Tab page = logIn(portal(), "alice");
+        Tab page = logIn(portal(), "alice", WITHOUT_WORKER);
         choose(page, "sse");
         page.value("window.WebSocket = function () { var socket = this; socket.close = function () {};"
                 + " setTimeout(function () { if (socket.onclose) socket.onclose({ code: 1006 }); }, 0); }");
@@ -441,14 +443,22 @@ final class PageIT {
     }
 
     private Tab open(PortalServer portal) {
+        return open(portal, "");
+    }
+
+    private Tab open(PortalServer portal, String beforehand) {
         if (started == null) throw new IllegalStateException("the browser was not started");
-        Tab page = started.open(portal.url("/"));
+        Tab page = started.open(portal.url("/"), beforehand);
         opened = page;
         return page;
     }
 
     private Tab logIn(PortalServer portal, String person) {
-        Tab page = open(portal);
+        return logIn(portal, person, "");
+    }
+
+    private Tab logIn(PortalServer portal, String person, String beforehand) {
+        Tab page = open(portal, beforehand);
         page.type("#login-user", person);
         page.type("#login-password", person);
         page.pressEnter();
@@ -509,8 +519,8 @@ final class PageIT {
         return "(function () { var div = function () { return document.createElement('div'); };"
                 + " var asked = []; var entries = div();"
                 + " var form = document.createElement('form'); var field = document.createElement('textarea');"
-                + " var chat = Bongsu.chat({ log: div(), entries: entries, empty: div(), more: div(), form: form,"
-                + " field: field }, Bongsu.words(document, 'ko'), { user: 'alice', publish: function (message, key, done) {"
+                + " var chat = Portal.chat({ log: div(), entries: entries, empty: div(), more: div(), form: form,"
+                + " field: field }, Portal.words(document, 'ko'), { user: 'alice', publish: function (message, key, done) {"
                 + " asked.push({ key: key, done: done }); } });"
                 + " field.value = 'hello'; form.dispatchEvent(new Event('submit', { cancelable: true }));"
                 + " return new Promise(function (soon) { setTimeout(soon, 50); }).then(function () { " + then
@@ -522,8 +532,8 @@ final class PageIT {
         return "(function () { var part = function () { return document.body.appendChild(document.createElement('div')); };"
                 + " var rows = part(); var more = part(); var message = function (i) { return { id: 'e-' + i, topic: 't',"
                 + " sender: 's', time: '2026-11-21T08:00:00Z', body: 'b', link: '/there' }; };"
-                + " var list = Bongsu.list({ pane: part(), rows: rows, empty: part(), more: more, older: part() },"
-                + " Bongsu.words(document, 'ko')); " + then + " }())";
+                + " var list = Portal.list({ pane: part(), rows: rows, empty: part(), more: more, older: part() },"
+                + " Portal.words(document, 'ko')); " + then + " }())";
     }
 
     private static String asksWhetherItIsThere() {

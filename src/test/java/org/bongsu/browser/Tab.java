@@ -1,26 +1,23 @@
 package org.bongsu.browser;
 
 import jakarta.json.Json;
-import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
 
 /**
  * One page in a {@link Browser}, used as a person would: keys, clicks, looking. Closing it is the person closing the tab.
  */
-public final class Tab implements AutoCloseable {
-    private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(20).toNanos();
+public final class Tab implements Page {
     private static final int ENTER = 13;
     /** The key code that an input method gives to every key it takes for itself. */
     private static final int PROCESS = 229;
@@ -29,6 +26,7 @@ public final class Tab implements AutoCloseable {
     private final String session;
     private final String target;
     private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private final CountDownLatch crashed = new CountDownLatch(1);
 
     Tab(Browser browser, String session, String target) {
         this.browser = browser;
@@ -36,14 +34,27 @@ public final class Tab implements AutoCloseable {
         this.target = target;
     }
 
-    void begin(URI url) {
+    void begin(URI url, String beforehand) {
         send("Runtime.enable");
         send("Log.enable");
         send("Page.enable");
+        send("Inspector.enable");
+        if (!beforehand.isEmpty()) {
+            send(
+                    "Page.addScriptToEvaluateOnNewDocument",
+                    Json.createObjectBuilder()
+                            .add("source", "(function () {" + beforehand + "\n}())")
+                            .build());
+        }
+        load(url);
+        waitUntil("location.href !== 'about:blank' && document.readyState === 'complete'");
+    }
+
+    @Override
+    public void load(URI url) {
         send(
                 "Page.navigate",
                 Json.createObjectBuilder().add("url", url.toString()).build());
-        waitUntil("location.href !== 'about:blank' && document.readyState === 'complete'");
     }
 
     void hear(String event, JsonObject what) {
@@ -58,16 +69,19 @@ public final class Tab implements AutoCloseable {
                 boolean network = entry.getString("source").equals("network");
                 if (entry.getString("level").equals("error") && !network) complaints.add("log: " + entry);
             }
+            case "Inspector.targetCrashed" -> crashed.countDown();
             default -> {}
         }
     }
 
-    /** What the browser has complained about: exceptions, console errors, violations of the security policy. */
+    /** Exceptions, console errors, violations of the security policy. */
+    @Override
     public List<String> complaints() {
         return List.copyOf(complaints);
     }
 
-    /** The value of a JavaScript expression; promises are waited for. */
+    /** Promises are waited for. */
+    @Override
     public JsonValue value(String expression) {
         JsonObject said = send(
                 "Runtime.evaluate",
@@ -80,38 +94,6 @@ public final class Tab implements AutoCloseable {
             throw new AssertionError(expression + ": " + said.get("exceptionDetails"));
         }
         return said.getJsonObject("result").getOrDefault("value", JsonValue.NULL);
-    }
-
-    public String text(String expression) {
-        return ((JsonString) value(expression)).getString();
-    }
-
-    public int number(String expression) {
-        return ((JsonNumber) value(expression)).intValue();
-    }
-
-    public List<String> texts(String expression) {
-        return value(expression).asJsonArray().getValuesAs(JsonString::getString);
-    }
-
-    public boolean is(String condition) {
-        return value("Boolean(" + condition + ")") == JsonValue.TRUE;
-    }
-
-    /** Waits until the JavaScript condition holds. */
-    public void waitUntil(String condition) {
-        waitUntil(condition, Await.PATIENCE);
-    }
-
-    public void waitUntil(String condition, Duration atMost) {
-        long deadline = System.nanoTime() + atMost.toNanos();
-        while (!is(condition)) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("not within " + atMost + ": " + condition + "\ncomplaints: " + complaints
-                        + "\non the page:\n" + text("document.body.innerText"));
-            }
-            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-        }
     }
 
     /** Clicks in the middle of the element, with the mouse. */
@@ -174,13 +156,6 @@ public final class Tab implements AutoCloseable {
         }
     }
 
-    /** Reloads the page and waits until the new one is there. */
-    public void reload() {
-        value("window.isTheOldPage = true");
-        send("Page.reload");
-        waitUntil("!window.isTheOldPage && document.readyState === 'complete'");
-    }
-
     public void screenshot(Path to) throws IOException {
         String picture = send("Page.captureScreenshot").getString("data");
         Files.write(to, Base64.getDecoder().decode(picture));
@@ -205,5 +180,34 @@ public final class Tab implements AutoCloseable {
                 null,
                 "Target.closeTarget",
                 Json.createObjectBuilder().add("targetId", target).build());
+    }
+
+    /** What draws this page and runs its scripts ends at once. */
+    @Override
+    public void crash() {
+        browser.sendTheLast(session, "Page.crash");
+        try {
+            if (!crashed.await(Await.SECONDS, TimeUnit.SECONDS)) throw new IllegalStateException("it lives on");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        close();
+    }
+
+    @Override
+    public boolean canCrash() {
+        return true;
+    }
+
+    @Override
+    public Held held() {
+        // What an engine keeps only until somebody needs the space is not what the page holds.
+        send(
+                "Memory.simulatePressureNotification",
+                Json.createObjectBuilder().add("level", "critical").build());
+        send("HeapProfiler.collectGarbage");
+        long heap = send("Runtime.getHeapUsage").getJsonNumber("usedSize").longValue();
+        return new Held(heap, browser.residentRenderer());
     }
 }

@@ -1,7 +1,9 @@
 /**
- * A real browser for tests of the pages: Chromium, spoken to over its DevTools protocol.
+ * Real browser engines for tests of the page and its scripts: one and the same test runs in each {@link
+ * org.bongsu.browser.EngineKind}, that is in today's browsers and in those of ten years ago.
  *
- * <p>Knows the JDK's own WebSocket and JSON-P, and nothing of the portal but, in the tests, its pages.
+ * <p>Knows the JDK's own HTTP and WebSocket and JSON-P, no library for driving browsers, and nothing of the portal but, in the
+ * tests, its pages.
  */
 @NullMarked
 package org.bongsu.browser;

@@ -99,6 +99,8 @@ class WebSocketTest {
             String connection = "Connection: Upgrade\r\n";
             String version = "Sec-WebSocket-Version: 13\r\n";
             refusedRequest(426, start);
+            // How a page learns whether it is the handshake that something refuses; such a request names no origin.
+            refusedRequest(426, start.replaceFirst("Authorization: .*\r\n", "Cookie: " + login() + "\r\n"));
             refusedRequest(400, start + upgrade + version + key);
             refusedRequest(400, start + upgrade + connection + version);
             refusedRequest(400, start + upgrade + connection + version + "Sec-WebSocket-Key: short\r\n");
