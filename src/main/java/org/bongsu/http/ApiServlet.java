@@ -44,6 +44,11 @@ public abstract class ApiServlet extends HttpServlet {
                 LOGGER.log(System.Logger.Level.ERROR, request.getMethod() + " " + request.getServletPath(), e);
             }
             Problems.send(response, problem);
+            if (RequestBody.isAnnounced(request)) {
+                // Whoever sends first and reads afterwards would find the connection broken in place of the reason.
+                response.flushBuffer();
+                RequestBody.drop(request);
+            }
         }
     }
 }

@@ -4,11 +4,19 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
 
 /** The bytes of a request, up to a limit. */
 public final class RequestBody {
+    private static final System.Logger LOGGER = System.getLogger(RequestBody.class.getName());
+
+    /** Of a refused request, so many bytes and no more are read and thrown away, and for so long. */
+    private static final int MAX_DROPPED_BYTES = 16 * 1024 * 1024;
+
+    private static final Duration MAX_DROPPING = Duration.ofSeconds(10);
+
     private RequestBody() {}
 
     /**
@@ -37,6 +45,33 @@ public final class RequestBody {
             throw new Problem(400, "the body ended after " + body.size() + " of " + announced + " announced bytes");
         }
         return body.toByteArray();
+    }
+
+    /** Whether the request says that it has a body (RFC 9112, 6.3). */
+    static boolean isAnnounced(HttpServletRequest request) {
+        return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+    }
+
+    /**
+     * Reads what is left of the body of a request that has been refused, up to a limit, and throws it away. A server closes a
+     * connection with much unread on it (Tomcat: more than 2 MiB), which tells the client "broken pipe" while it sends, and
+     * takes away the answer that it has not read yet (RFC 9112, 9.6). May wait for the client, so the answer must be out.
+     */
+    static void drop(HttpServletRequest request) {
+        long end = System.nanoTime() + MAX_DROPPING.toNanos();
+        byte[] chunk = new byte[8192];
+        try {
+            InputStream in = request.getInputStream();
+            int left = MAX_DROPPED_BYTES;
+            while (left > 0 && System.nanoTime() - end < 0) {
+                int n = in.read(chunk);
+                if (n < 0) return;
+                left -= n;
+            }
+        } catch (IOException | IllegalStateException e) {
+            // It has gone, or somebody has read the body with a reader, which a body of that size never is.
+            LOGGER.log(System.Logger.Level.DEBUG, "the rest of a refused request has not come", e);
+        }
     }
 
     private static Problem tooLarge(int limit) {

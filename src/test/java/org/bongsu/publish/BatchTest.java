@@ -143,6 +143,16 @@ final class BatchTest {
     }
 
     @Test
+    void whoSendsAllBeforeReadingLearnsWhyItIsRefused() {
+        byte[] large = "x".repeat(12 * 1024 * 1024).getBytes(StandardCharsets.UTF_8);
+        assertEquals(413, wire.send("admin", BATCH, LINES, large).status());
+        assertEquals(
+                415,
+                wire.send("admin", BATCH, LINES + "Content-Encoding: gzip\r\n", large)
+                        .status());
+    }
+
+    @Test
     void badUtf8IsRefusedWithItsPosition() {
         byte[] json = ("[" + ONE + "]").getBytes(StandardCharsets.UTF_8);
         json[20] = (byte) 0xc3;
