@@ -83,7 +83,11 @@ public final class AccessFilter extends HttpFilter {
         if (principal == null) {
             throw new Problem(401, "this needs a login: a session (POST api/session) or an Authorization header");
         }
-        return caller(request, principal, session == null ? null : session.getId());
+        // A logout on another connection may have come between the container's look at who this is and ours at the
+        // session: then
+        // the stream is tied to the session that was, and ends with it.
+        String sessionId = session == null ? sessions.known(request.getRequestedSessionId()) : session.getId();
+        return caller(request, principal, sessionId);
     }
 
     private Caller ofHeader(HttpServletRequest request, String authorization) {

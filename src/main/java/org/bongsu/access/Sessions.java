@@ -126,6 +126,11 @@ public final class Sessions implements HttpSessionListener, HttpSessionIdListene
         return new Tie(session);
     }
 
+    /** The same id if it is that of a session which this node knows, or which has ended a moment ago; else {@code null}. */
+    @Nullable String known(@Nullable String sessionId) {
+        return sessionId != null && sessions.containsKey(sessionId) ? sessionId : null;
+    }
+
     /**
      * Notices a request of a session.
      *

@@ -1,0 +1,72 @@
+package org.bongsu.access;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import jakarta.servlet.http.HttpSessionEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.bongsu.access.Caller.Role;
+import org.bongsu.access.Sessions.End;
+import org.bongsu.log.TestClock;
+import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentCaptor;
+
+/** What no client can bring about at will. */
+final class AccessFilterTest {
+    private final Sessions sessions =
+            new Sessions(new TestClock(Instant.parse("2026-11-21T08:00:00Z")), Duration.ofHours(1));
+    private final AccessFilter filter =
+            new AccessFilter(Rules.parse(Rules.DEFAULT), new Origins(null, Set.of()), sessions);
+
+    @Test
+    void aRequestThatHasLostItsSessionOnTheWayIsTiedToItAllTheSame() throws Exception {
+        HttpSession session = mock(HttpSession.class);
+        when(session.getId()).thenReturn("a");
+        sessions.admit(session, true);
+
+        Caller caller = passes("a");
+
+        List<End> ends = new ArrayList<>();
+        sessions.tie(caller.sessionId()).onEnd(ends::add);
+        sessions.sessionDestroyed(new HttpSessionEvent(session));
+        assertEquals(List.of(End.LOGOUT), ends);
+    }
+
+    @Test
+    void anOldCookieDoesNotBindWhoIsKnownWithoutASession() throws Exception {
+        assertNull(passes("of last year").sessionId());
+    }
+
+    /** As a container shows it that knows who this is, but finds no session any more. */
+    private Caller passes(String requestedSessionId) throws Exception {
+        HttpServletRequest request = mock(HttpServletRequest.class);
+        when(request.getMethod()).thenReturn("GET");
+        when(request.getServletPath()).thenReturn("/api/poll");
+        when(request.getRequestURI()).thenReturn("/bongsu/api/poll");
+        when(request.getContextPath()).thenReturn("/bongsu");
+        when(request.getHeaders(anyString())).thenReturn(Collections.emptyEnumeration());
+        when(request.getRequestedSessionId()).thenReturn(requestedSessionId);
+        when(request.getUserPrincipal()).thenReturn(() -> "alice");
+        when(request.isUserInRole(Role.USER.text())).thenReturn(true);
+        FilterChain chain = mock(FilterChain.class);
+        filter.doFilter(request, mock(HttpServletResponse.class), chain);
+        verify(chain).doFilter(any(), any());
+        ArgumentCaptor<Caller> caller = ArgumentCaptor.forClass(Caller.class);
+        verify(request).setAttribute(anyString(), caller.capture());
+        return caller.getValue();
+    }
+}
