@@ -58,11 +58,13 @@ export interface Receipt {
   readonly [more: string]: unknown;
 }
 
-/** Why something was refused. `status` 0: no answer came. */
+/** Why something was refused. `status` 0: no answer of the portal's came. */
 export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
+  /** Seconds, with 429 and 503; 0 if not said. */
+  readonly retryAfter: number;
 }
 
 export interface Tried {
@@ -130,12 +132,12 @@ export type Way = 'worker' | 'locks' | 'lease';
 export interface Options {
   /** The portal's address; the page's own folder if not given. */
   url?: string;
-  /** Topics or patterns; `**`, everything one may read, if not given. */
+  /** One or more topics or patterns; `**`, everything one may read, if not given. */
   topics?: string | string[];
   /** A cursor, `latest` (the default) or `earliest`. */
   after?: string;
-  /** Only these. Such a page has a connection of its own. */
-  transports?: Transport[];
+  /** One or more: only these. Such a page has a connection of its own. */
+  transports?: Transport | Transport[];
   /** Whether tabs share one connection: `true` (the default), `false`, or only in this way. */
   share?: boolean | Way | Way[];
   /** Sent as `Authorization: Bearer …` in place of cookies. */
@@ -189,7 +191,7 @@ export interface Client {
     done: (problem: Problem | null, receipt?: Receipt) => void
   ): void;
   /** Only these transports from now on; `null`: all. */
-  use(transports: Transport[] | null): void;
+  use(transports: Transport | Transport[] | null): void;
   /** Now, if it waits; again, if it has stopped. */
   retry(): void;
   close(): void;

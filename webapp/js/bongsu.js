@@ -58,7 +58,7 @@ var Bongsu = Bongsu || {};
 
   /**
    * Runs `then` every so often until the function returned is called.
-   * @param {function(number)} then told by how much it is late, in milliseconds
+   * @param {function(number)} then told by how much it is late, in milliseconds, or by how much the clock was set
    * @returns {function()}
    */
   bongsu.every = function (clock, milliseconds, then) {
@@ -68,7 +68,8 @@ var Bongsu = Bongsu || {};
     function turn() {
       var due = clock.now() + milliseconds;
       timer = clock.set(function () {
-        then(clock.now() - due);
+        // A clock that was set back is no reason to go on waiting.
+        then(Math.abs(clock.now() - due));
         if (!ended) turn();
       }, milliseconds);
     }

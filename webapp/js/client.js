@@ -13,13 +13,16 @@
 (function (bongsu) {
   'use strict';
 
-  var ANSWER = 3000; // a worker that has not answered by then does not work; its scripts have to be loaded first
+  var ANSWER = 10000; // a worker that has not answered by then does not work; its scripts have to be loaded first
   var COVERED = 2000; // nor a hub
   var LOOK = 1000;
   var HERE = 20000; // so often a member shows that it is there
   var SUSPECT = 5500; // a hub that has not been heard for so long is gone; it beats every two seconds
+  var PARTED = 60000; // so long nobody tries anew what is refused to all together, though perhaps to none alone
   var ACTIVITY = 60000; // so often a person who sends over the socket is shown to be active
 
+  var EVENTS = ['message', 'state', 'reset', 'error', 'close'];
+  var SHARES = ['worker', 'locks', 'lease'];
   var NAMES = {
     websocket: 'WebSocket',
     eventsource: 'Server-Sent Events',
@@ -28,9 +31,10 @@
     longpoll: 'long-polling',
     poll: 'polling'
   };
+  var TRANSPORTS = Object.keys(NAMES);
   var RESULTS = {
     works: ' works',
-    missing: ' is not to be had in this browser',
+    missing: ' is missing in this browser',
     refused: ' refused',
     silent: ' brought nothing in time',
     held: ' held back by a proxy',
@@ -63,6 +67,21 @@
     return typeof topics === 'string' ? [topics] : topics;
   }
 
+  /** What is given as a list, or as one. */
+  function among(allowed, given, what) {
+    var names = list(given);
+    var isWrong = names.some(function (name) {
+      return allowed.indexOf(name) < 0;
+    });
+    if (isWrong || !names.length) throw new Error(what + ': "' + names + '"; allowed: ' + allowed.join(', '));
+    return names;
+  }
+
+  function required(topics) {
+    if (!topics.length) throw new Error('topics: none; allowed: one or more');
+    return topics;
+  }
+
   function isPosition(cursor) {
     return Boolean(cursor) && cursor !== 'latest' && cursor !== 'earliest';
   }
@@ -72,7 +91,10 @@
     var options = given || {};
     var clock = options.clock || bongsu.clock;
     var random = options.random || Math.random;
-    var topics = bongsu.topics.union([], list(options.topics || ['**']));
+    var topics = required(bongsu.topics.union([], list(options.topics === undefined ? ['**'] : options.topics)));
+    var shares = options.share === false ? []
+      : among(SHARES, options.share && options.share !== true ? options.share : SHARES, 'share');
+    var transports = options.transports ? among(TRANSPORTS, options.transports, 'transports') : null;
     var url = bongsu.absolute(options.url || '').replace(/[?#].*$/, '').replace(/([^\/])$/, '$1/');
     var http = bongsu.http({ url: url, token: options.token, clock: clock });
     var name = hash([bongsu.VERSION, url, options.token || '', bongsu.script].join('\n'));
@@ -87,6 +109,7 @@
     var ways = [];
     var hub = null; // ours, if we lead
     var followed = null; // { hub, since, seq } of the hub that is followed or asked to
+    var buffered = 0; // messages in it, or too many for it
     var buffer = null; // what the hub brought while the rest was still being asked for
     var heardAt = 0; // when a hub was heard last
     var isAsked = false; // whether there is one, since it has not been heard
@@ -96,19 +119,17 @@
     var joins = 0; // so often it has been asked
     var challengeTimer = null;
     var hereAt = 0;
+    var partedAt = 0; // when what all read together was refused
+    var told = null; // the message that listeners are told of just now
     var activeAt = 0;
     var endLook = null;
+    var isRefused = false; // then only the page's wish goes on
     var isClosed = false;
 
+    /** Null where even naming it throws. */
     function storage() {
-      if (options.storage === undefined) return window.localStorage;
-      return options.storage;
-    }
-
-    /** The storage itself, or null where even naming it throws. */
-    function storageOrNull() {
       try {
-        return storage() || null;
+        return options.storage === undefined ? window.localStorage : options.storage;
       } catch (forbidden) {
         return null;
       }
@@ -147,7 +168,7 @@
         reason: from.reason || '',
         detail: from.detail || '',
         breaks: from.breaks || 0,
-        cursor: link.cursor(),
+        cursor: told || link.cursor(),
         tried: from.tried || [],
         why: (from.tried || []).map(function (tried) {
           return why(tried, options.token);
@@ -160,9 +181,10 @@
       messages.forEach(function (message) {
         if (isClosed || !bongsu.topics.match(topics, message.topic)) return;
         // A listener may keep it.
-        if (message.id) client.state.cursor = message.id;
+        if (message.id) client.state.cursor = told = message.id;
         emit('message', message);
       });
+      told = null;
       client.state.cursor = link.cursor();
     }
 
@@ -179,13 +201,11 @@
           memory.set('transport.' + name, value);
         }
       },
-      hidden: isHidden,
       open: options.open || bongsu.link.transports()
     }, {
       messages: function (messages, cursor) {
         if (hub) hub.messages(messages, cursor);
-        if (messages.length) deliver(messages);
-        else client.state.cursor = cursor;
+        deliver(messages);
       },
       reset: function (reason) {
         if (hub) hub.reset();
@@ -218,12 +238,11 @@
     }
 
     function begin(after) {
-      var wanted = options.share === undefined || options.share === true ? ['worker', 'locks', 'lease'] : list(options.share);
       // A page that insists on certain transports has a connection of its own: the others may need another.
-      ways = options.share === false || options.transports || bongsu.isWorker ? [] : wanted.slice();
+      ways = transports || bongsu.isWorker ? [] : shares.slice();
       role = ways.length ? 'solo' : 'alone';
       link.probing(role === 'alone');
-      link.use(options.transports || null);
+      link.use(transports);
       link.start(after);
       if (ways.length) nextWay();
       endLook = bongsu.every(clock, LOOK, look);
@@ -234,10 +253,12 @@
       if (options.worker) return options.worker;
       // Within another's bundle: what is beside that is not ours.
       if (!own || bongsu.script.indexOf(location.protocol + '//' + location.host + '/') !== 0) return null;
-      return own[2] ? bongsu.script : own[1] + 'worker.js';
+      return own[2] ? bongsu.script : own[1] + 'shared-worker.js';
     }
 
     function nextWay() {
+      clock.clear(answerTimer);
+      answerTimer = null;
       if (way) way.close();
       way = null;
       wayName = ways.shift() || '';
@@ -249,14 +270,16 @@
       way = bongsu.share[wayName](name, {
         clock: clock,
         id: id,
-        storage: storageOrNull(),
+        storage: storage(),
         worker: workerScript(),
         url: url,
         token: options.token,
         kept: function () {
           return memory.get('transport.' + name);
         }
-      }, { message: hear, lead: lead, deposed: stepDown });
+      }, { message: hear, lead: lead, deposed: stepDown, failed: function () {
+        if (answerTimer) nextWay();
+      } });
       if (!way) {
         nextWay();
         return;
@@ -270,8 +293,15 @@
       role = 'alone';
       wayName = '';
       link.probing(true);
-      if (!link.isRunning()) link.start(link.cursor(), 'again');
+      go();
       show();
+    }
+
+    /** By itself, from where it stands. */
+    function go() {
+      if (link.isRunning()) return;
+      link.topics(topics);
+      link.start(link.cursor(), 'again');
     }
 
     function leaveHub() {
@@ -287,10 +317,7 @@
       if (role === 'stopped') return;
       role = 'solo';
       link.probing(false);
-      if (!link.isRunning()) {
-        link.topics(topics);
-        link.start(link.cursor(), 'again');
-      }
+      go();
     }
 
     function greet() {
@@ -304,12 +331,8 @@
       }
       leaveHub();
       role = 'leader';
-      if (!link.isRunning()) {
-        link.topics(topics);
-        link.start(link.cursor(), 'again');
-      } else if (link.isCaughtUp()) {
-        openHub();
-      }
+      if (link.isCaughtUp()) openHub();
+      else go();
     }
 
     /** Not before the link has caught up: the others would be told again what they have. */
@@ -339,6 +362,7 @@
 
     /** What has been refused may be another's topic: each asks for its own. */
     function part() {
+      partedAt = clock.now();
       hub.stopped();
       way.leave();
       link.topics(topics);
@@ -362,6 +386,7 @@
       clock.clear(joinTimer);
       followed.seq = said.seq;
       buffer = [];
+      buffered = 0;
       hubState = said.state;
       role = 'draining';
       link.drain(topics, function (gotThrough) {
@@ -369,6 +394,11 @@
         if (role !== 'draining' || followed !== mine) return;
         if (!gotThrough) {
           goSolo();
+          return;
+        }
+        // More than is remembered: this may have read it all by itself. What is left now is little.
+        if (buffered > bongsu.seen.SAFE) {
+          join(mine);
           return;
         }
         buffer = null;
@@ -397,11 +427,12 @@
           goAlone();
         }
       } else if (said.op === 'resign' || said.op === 'stopped') {
+        if (said.op === 'stopped') partedAt = clock.now();
         goSolo();
       } else if (follows && said.op === 'messages' && said.seq === followed.seq + 1) {
         followed.seq = said.seq;
         if (role === 'following') take(said);
-        else buffer.push(said);
+        else if ((buffered += said.messages.length) <= bongsu.seen.SAFE) buffer.push(said);
       } else if (follows && said.seq !== followed.seq) {
         // Something was missed, or cannot be told by another: the server knows.
         join(said);
@@ -422,7 +453,8 @@
     }
 
     function hearOf(said) {
-      if (wayName === 'worker') clock.clear(answerTimer);
+      clock.clear(answerTimer);
+      answerTimer = null;
       if (role === 'stopped' || role === 'alone') return;
       if (role === 'leader') {
         // Two lead: the later one was chosen because we seemed to be gone.
@@ -443,7 +475,7 @@
     }
 
     function mayJoin() {
-      return isPosition(link.cursor()) && (!link.isRunning() || link.state().name === 'live');
+      return clock.now() - partedAt > PARTED && isPosition(link.cursor()) && (!link.isRunning() || link.state().name === 'live');
     }
 
     function look() {
@@ -453,6 +485,8 @@
         hereAt = now;
         way.post({ op: 'here', from: id });
       }
+      // A hidden leader's timers may be late; a visible tab's are not.
+      if (role === 'following' && hubState.name === 'waiting' && now > hubState.until && !isHidden()) hint(false);
       if (now - heardAt <= SUSPECT || challengeTimer) return;
       if (!isAsked) {
         // A hidden tab beats once a minute, or this one looks as rarely; but it answers at once.
@@ -467,12 +501,11 @@
         // Not all at once: the first to lead is heard by the others.
         challengeTimer = clock.set(function () {
           challengeTimer = null;
-          if (way && role === 'solo' && !followed) way.challenge();
+          // Where the portal is down nobody could do better.
+          if (way && role === 'solo' && !followed && link.isCaughtUp()) way.challenge();
         }, Math.round(500 * random()));
       } else {
         ways.unshift('worker');
-        // A second worker that does not answer is the last.
-        if (ways.length > 3) ways.shift();
         nextWay();
       }
     }
@@ -480,7 +513,7 @@
     function depart() {
       clock.clear(answerTimer);
       clock.clear(challengeTimer);
-      challengeTimer = null;
+      answerTimer = challengeTimer = null;
       if (hub) hub.resign();
       else if (way) way.post({ op: 'leave', from: id });
       hub = null;
@@ -492,6 +525,7 @@
       if (hub) hub.stopped();
       depart();
       role = 'stopped';
+      isRefused = true;
       show();
       emit('error', problem);
     }
@@ -504,11 +538,12 @@
 
     function resume() {
       if (role !== 'stopped' || isClosed) return;
+      isRefused = false;
+      partedAt = 0;
       role = way ? 'solo' : 'alone';
       heardAt = clock.now();
       link.probing(role === 'alone');
-      link.topics(topics);
-      link.start(link.cursor(), 'again');
+      go();
       if (way) way.enter();
     }
 
@@ -527,8 +562,12 @@
       if (!isHidden()) hint(false);
     }
 
+    function whenThawed() {
+      if (!isRefused) resume();
+    }
+
     function whenShown(event) {
-      if (event.persisted) resume();
+      if (event.persisted) whenThawed();
     }
 
     function watch(add) {
@@ -539,7 +578,7 @@
       window[change]('pageshow', whenShown);
       document[change]('visibilitychange', whenSeen);
       document[change]('freeze', halt);
-      document[change]('resume', resume);
+      document[change]('resume', whenThawed);
     }
 
     // What the page may say.
@@ -573,7 +612,8 @@
     function publish(topic, message, key, done) {
       function finish(answer) {
         if (answer.status === 401 && role !== 'stopped') expire(answer);
-        if (answer.status === 200 || answer.status === 201 || answer.status === 202) done(null, answer.body);
+        // A proxy's page to sign in is a 200, too.
+        if (answer.body && /^20[012]$/.test(answer.status)) done(null, answer.body);
         else done(http.problem(answer));
       }
 
@@ -601,12 +641,12 @@
       state: null,
 
       on: function (event, listener) {
-        if (!listeners[event]) throw new Error('no event ' + event + '; allowed: message, state, reset, error, close');
-        listeners[event].push(listener);
+        listeners[among(EVENTS, event, 'event')[0]].push(listener);
         return client;
       },
 
       off: function (event, listener) {
+        among(EVENTS, event, 'event');
         listeners[event] = listeners[event].filter(function (other) {
           return other !== listener;
         });
@@ -619,8 +659,7 @@
       },
 
       unsubscribe: function (fewer) {
-        var next = bongsu.topics.without(topics, list(fewer));
-        if (!next.length) throw new Error('a client reads at least one topic; close() ends it');
+        var next = required(bongsu.topics.without(topics, list(fewer)));
         if (next.length < topics.length) change(next);
       },
 
@@ -641,10 +680,12 @@
         });
       },
 
-      use: function (transports) {
-        options.transports = transports || null;
+      use: function (next) {
+        transports = next ? among(TRANSPORTS, next, 'transports') : null;
         if (isClosed) return;
         halt();
+        // A listener may have had enough of it.
+        if (isClosed) return;
         if (way) way.close();
         way = null;
         wayName = '';
@@ -654,13 +695,14 @@
 
       retry: function () {
         if (role === 'stopped') resume();
+        else if (role === 'following') hint(false);
         else link.hurry();
       },
 
       close: function () {
         if (isClosed) return;
-        halt();
         isClosed = true;
+        halt();
         watch(false);
         endLook();
         if (way) way.close();

@@ -132,7 +132,9 @@
       /** What a refusal says, as the client tells it. */
       problem: function (answer) {
         var said = answer.body || {};
-        return { status: answer.status, title: said.title || '', detail: said.detail || '' };
+        // What is no answer of the portal's has no status of its.
+        return { status: answer.status === 200 ? 0 : answer.status, title: said.title || '', detail: said.detail || '',
+          retryAfter: answer.retryAfter || said.retryAfter || 0 };
       }
     };
   };

@@ -58,14 +58,12 @@
     }
 
     function join(message) {
-      var before = members[message.from];
       var all;
       members[message.from] = { topics: message.topics, heardAt: clock.now() };
       all = wanted();
       if (all.length > MOST_TOPICS || encodeURIComponent(all.join('&topic=')).length > MOST_CHARACTERS) {
-        if (before) members[message.from] = before;
-        else delete members[message.from];
         say('refused', { to: message.from });
+        leave(message.from);
         return;
       }
       if (!options.link.isRunning()) {
@@ -145,6 +143,7 @@
       stopped: function () {
         members = {};
         covered = options.own();
+        seq += 1;
         say('stopped');
       },
 
@@ -155,9 +154,7 @@
       },
 
       /** Another has taken over already. */
-      end: function () {
-        rest();
-      }
+      end: rest
     };
   };
 }(Bongsu));

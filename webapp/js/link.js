@@ -19,9 +19,8 @@
   var ALL = UPGRADES.concat(['longpoll', 'poll']);
   var PROOF_LEAST = 2500; // a transport without its first frame by then does not work here
   var PROOF_MOST = 8000;
-  var HEALTHY = 30000; // after so long without a fault the next fault is a first one again
-  var SHORT = 10000; // a transport that ends sooner than this, twice, is passed over
-  var AGAIN = 300000; // so long a transport is passed over; twice as long each time
+  var HEALTHY = 30000; // after so long the next fault is a first one again; a transport that twice ends sooner is passed over
+  var AGAIN = 300000; // so long a transport is passed over; twice as long each time, unless it has lasted so long meanwhile
   var AGAIN_MOST = 86400000;
   var REMEMBERED = 86400000; // so long the winner is tried first
   var BUSY = 10000; // to twice as long a probe waits for a server that has no time
@@ -43,7 +42,7 @@
 
   /**
    * @param {{topics: Array<string>, http: Object, clock: Object, random: function(): number, memory: Object,
-   *   hidden: function(): boolean, open: Object<string, function>}} options open: the transports by name
+   *   open: Object<string, function>}} options open: the transports by name
    * @param {{messages: function(Array, ?string), reset: function(string), state: function(LinkState),
    *   caughtUp: function(), stopped: function({status: number, title: string, detail: string}),
    *   broken: function({status: number, title: string, detail: string})}} tell broken: the request is refused for what it
@@ -93,11 +92,13 @@
 
     // What is told.
 
+    /** @returns {boolean} whether that is still so: a listener may have decided otherwise, and then nothing may follow */
     function become(name, reason, more) {
       var now = clock.now();
       var used = upgrade || base || probe;
       var transport = used ? used.name : state.transport || '';
-      state = {
+      var told;
+      state = told = {
         name: name,
         transport: transport,
         probing: probe && probe !== used ? probe.name : '',
@@ -112,7 +113,8 @@
           return tried[transport];
         })
       };
-      tell.state(state);
+      tell.state(told);
+      return state === told;
     }
 
     function note(transport, result, status) {
@@ -124,7 +126,7 @@
       clock.clear(wellTimer);
       wellTimer = clock.set(backoff.reset, HEALTHY);
       note((upgrade || base).name, 'works');
-      become('live', reason);
+      return become('live', reason);
     }
 
     // The three ways that may be open.
@@ -150,7 +152,6 @@
         http: http,
         clock: clock,
         random: options.random,
-        hidden: options.hidden,
         kept: kept[name]
       }, {
         proven: heard(function (said) {
@@ -210,7 +211,7 @@
       running = true;
       isCaughtUp = false;
       round = {};
-      become('connecting', reason);
+      if (!become('connecting', reason)) return;
       if (baseName()) openBase(reason);
       else probeNext();
     }
@@ -242,7 +243,7 @@
         note(way.name, kind);
         isHeld = true;
         passOver(way.name);
-        if (baseName()) openBase('held');
+        if (baseName() !== way.name) openBase('held');
         else lost(way, kind, detail);
       } else {
         lost(way, kind, detail);
@@ -260,18 +261,17 @@
         // Not the longer of the two: many were told the same.
         wait(backoff.next() + 1000 * (detail || 0), 'busy');
       } else if (kind === 'broken') {
-        wait(Math.max(backoff.next(), 10000), 'broken', detail.detail || detail.title);
-        tell.broken(detail);
+        if (wait(Math.max(backoff.next(), 10000), 'broken', detail.detail || detail.title)) tell.broken(detail);
       } else {
         wait(backoff.next(), kind);
       }
     }
 
     function wait(milliseconds, reason, detail) {
-      become('waiting', reason, { wait: milliseconds, detail: detail });
       retryTimer = clock.set(function () {
         begin('again');
       }, milliseconds);
+      return become('waiting', reason, { wait: milliseconds, detail: detail });
     }
 
     // Probes.
@@ -290,19 +290,19 @@
     }
 
     function remembered() {
-      var kept;
+      var winner;
       try {
-        kept = JSON.parse(options.memory.get('transport'));
+        winner = JSON.parse(options.memory.get('transport'));
       } catch (unreadable) {
-        kept = null;
+        winner = null;
       }
-      return kept && clock.now() - kept.at < REMEMBERED ? kept.name : null;
+      return winner && clock.now() - winner.at < REMEMBERED ? winner.name : null;
     }
 
     function probeNext() {
       var names = candidates();
       var winner = remembered();
-      if (!mayProbe || probe) return;
+      if (!mayProbe || probe || abortQuestion) return;
       if (!names.length) {
         settle();
         return;
@@ -325,11 +325,11 @@
       if (!opened.isOpen || !probe) return;
       if (opened.liveAt) return;
       probe = opened;
-      become(state.name, state.reason);
       proofTimer = clock.set(function () {
         shut(opened);
         probeEnded(opened, 'silent');
       }, Math.min(PROOF_MOST, Math.max(PROOF_LEAST, 3 * roundTrip)));
+      become(state.name, state.reason);
     }
 
     /** A probe has brought its first frame: it goes on from the cursor, and what was in use ends. */
@@ -349,8 +349,7 @@
         return;
       }
       remember(way.name);
-      live(state.reason);
-      probeNext();
+      if (live(state.reason)) probeNext();
     }
 
     function remember(name) {
@@ -370,9 +369,9 @@
     function probeLater(kind, detail) {
       var least = Math.max(BUSY, kind === 'busy' ? 1000 * (detail || 0) : 0);
       if (base || upgrade) {
-        become(state.name, state.reason);
         clock.clear(againTimer);
         againTimer = clock.set(climb, least + Math.round(BUSY * options.random()));
+        become(state.name, state.reason);
       } else {
         lost({ liveAt: 0 }, kind, detail);
       }
@@ -389,8 +388,7 @@
         });
       }
       if (base || upgrade) {
-        become(state.name, state.reason);
-        probeNext();
+        if (become(state.name, state.reason)) probeNext();
       } else if (candidates().length) {
         probeNext();
       } else {
@@ -416,7 +414,7 @@
 
     function upgradeEnded(way, kind, detail) {
       var lived = clock.now() - way.liveAt;
-      var isShort = lived < SHORT && kind === 'lost';
+      var isShort = lived < HEALTHY && kind === 'lost';
       upgrade = null;
       if (kind === 'forbidden') {
         stop(detail);
@@ -425,7 +423,7 @@
       } else if (kind === 'bye' && detail === 'renew') {
         begin('renewed');
       } else {
-        passed[way.name] = passed[way.name] || { until: 0, times: 0, shortLives: 0 };
+        if (lived >= AGAIN || !passed[way.name]) passed[way.name] = { until: 0, times: 0, shortLives: 0 };
         passed[way.name].shortLives = isShort ? passed[way.name].shortLives + 1 : 0;
         if (kind === 'silent' || passed[way.name].shortLives >= 2) {
           note(way.name, kind);
@@ -450,9 +448,9 @@
         var isBetter = !upgrade || UPGRADES.indexOf(name) < UPGRADES.indexOf(upgrade.name);
         if (isAllowed(name) && isBetter) next = Math.min(next, passed[name].until);
       });
-      become(state.name, state.reason);
       clock.clear(againTimer);
       if (next < Infinity) againTimer = clock.set(climb, Math.max(1000, next - clock.now()));
+      become(state.name, state.reason);
     }
 
     function climb() {
@@ -460,40 +458,37 @@
       if (isHeld && !isPassed('longpoll')) {
         isHeld = false;
         kept = {};
-        if (base) {
-          begin('again');
-          return;
-        }
       }
-      probeNext();
+      // Long-polls may work again, or on this network.
+      if (base && base.name !== baseName()) begin('again');
+      else probeNext();
     }
 
     function stop(problem) {
       drop();
       running = false;
-      become('stopped', 'stopped');
-      if (problem) tell.stopped(problem);
+      if (become('stopped', 'stopped') && problem) tell.stopped(problem);
     }
 
     /** Asks for all there is, without waiting, until there is nothing more. */
     function drain(done) {
       drop();
       running = false;
-      abortQuestion = http.request('GET', http.url('api/poll', http.topics(topics).concat([
-        ['after', cursor], ['wait', '0'], ['limit', '1000']
-      ])), {}, function (answer) {
-        var page = answer.body;
-        abortQuestion = null;
-        if (answer.status === 401 || answer.status === 403) {
-          stop(http.problem(answer));
-        } else if (answer.status !== 200 || !page || !page.messages) {
-          done(false);
-        } else {
-          if (page.reset) resetBy(page.reset.reason);
-          take(page.messages, page.cursor);
-          // Not "fewer than were asked for": an answer is limited in bytes, too.
-          if (page.messages.length) drain(done);
-          else done(true);
+      base = open('poll', {
+        proven: function () {},
+        // A short answer may be all that was found in a part of the log.
+        caughtUp: function () {
+          if (received > base.before) {
+            drain(done);
+            return;
+          }
+          drop();
+          done(true);
+        },
+        ended: function (way, kind, detail) {
+          drop();
+          if (kind === 'forbidden') stop(detail);
+          else done(false);
         }
       });
     }
@@ -513,11 +508,12 @@
 
     /** This may be another network, or it works again. */
     function hint(isNew) {
-      if (clock.now() - hurriedAt < HINTS) return;
-      hurriedAt = clock.now();
+      var climbs = isNew && state.name === 'live' && !probe;
       if (isNew) forget();
-      if (state.name === 'waiting') begin('again');
-      else if (isNew && state.name === 'live' && !probe) climb();
+      if ((state.name !== 'waiting' && !climbs) || clock.now() - hurriedAt < HINTS) return;
+      hurriedAt = clock.now();
+      if (climbs) climb();
+      else begin('again');
     }
 
     return {
@@ -569,8 +565,7 @@
         topics = list;
         if (!running) {
           // What is being asked for would move the position past what is new.
-          if (abortQuestion) abortQuestion();
-          abortQuestion = null;
+          drop();
           return;
         }
         // The next try takes the new ones; it is no reason to come sooner, unless the old ones were refused.

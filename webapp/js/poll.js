@@ -11,7 +11,6 @@
 
   var WAITS = [25, 10, 3, 1]; // seconds a long-poll may stay open at the server
   var EVERY = 4000; // milliseconds between two plain polls: a logout elsewhere has to show within five seconds
-  var HIDDEN = 4; // so many times rarer while nobody looks
   var LIMIT = 500;
   var FULL = 20000; // characters; after less there is no more: the server ends an answer at 64 kB, of three to a character
   var MARGIN = 15000; // an answer that is so much late does not come
@@ -45,7 +44,7 @@
       }
 
       function cut(status, isCut) {
-        if (isCut) {
+        if (isCut && kept.limit > 1) {
           // What broke in the middle may come through in smaller pieces.
           kept.limit = Math.max(1, Math.floor(kept.limit / 4));
         } else if (isCheck) {
@@ -66,7 +65,7 @@
       function failed(answer) {
         if (answer.status === 401 || answer.status === 403) end('forbidden', from.http.problem(answer));
         else if (answer.status === 503 || answer.status === 429) end('busy', answer.retryAfter);
-        else if (answer.status >= 400 && answer.status < 500) end('broken', from.http.problem(answer));
+        else if (answer.status >= 400 && answer.status < 500 && answer.status !== 408) end('broken', from.http.problem(answer));
         else cut(answer.status, answer.isCut);
       }
 
@@ -97,7 +96,7 @@
           return;
         }
         isCheck = isMore || !waits.length;
-        if (isCheck && !isMore) timer = clock.set(ask, EVERY * (from.hidden() ? HIDDEN : 1));
+        if (isCheck && !isMore) timer = clock.set(ask, EVERY);
         else ask();
       }
 

@@ -8,7 +8,7 @@
  *   challenge()    the one that leads seems to be gone; null where nobody leads
  *   leave()        leads no longer, nor wishes to
  *   close()
- * and tells on.message(object).
+ * and tells on.message(object), and on.failed() when it cannot work after all.
  */
 (function (bongsu) {
   'use strict';
@@ -32,7 +32,12 @@
     }
 
     if (typeof BroadcastChannel !== 'undefined') {
-      one = new self.BroadcastChannel('bongsu ' + name);
+      try {
+        one = new self.BroadcastChannel('bongsu ' + name);
+      } catch (forbidden) {
+        // As all that is kept, where cookies are blocked.
+        return null;
+      }
       one.onmessage = function (event) {
         hear(event.data);
       };
@@ -106,6 +111,7 @@
 
     if (!locks || !locks.request || typeof BroadcastChannel === 'undefined') return null;
     mail = channel(name, null, on.message);
+    if (!mail) return null;
     return {
       post: mail.post,
       enter: function () {
@@ -218,6 +224,7 @@
     if (typeof BroadcastChannel === 'undefined') return null;
     try {
       worker = new self.SharedWorker(options.worker, 'bongsu ' + name);
+      worker.onerror = on.failed;
       worker.port.onmessage = function (event) {
         on.message(event.data);
       };

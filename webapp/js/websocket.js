@@ -1,7 +1,7 @@
 /*
  * The WebSocket transport: bongsu.v1 frames.
  *
- * A transport is a function opened with { topics, after, position, http, clock, random, hidden, kept } and what it is to tell:
+ * A transport is a function opened with { topics, after, position, http, clock, random, kept } and what it is to tell:
  *   proven(ready)             the first frame of the server came: the way there and back works
  *   messages(list, cursor)    in log order, and the position after them; null where they move none
  *   moved(cursor)             the position has moved without a message for us
@@ -80,13 +80,17 @@
         end('silent');
       } else if (!pingedAt && now - heardAt >= every / 2) {
         pingedAt = now;
-        send({ op: 'ping' });
+        // The answer also tells where reading has come to over what is not for us: nobody wants to be told of that later on.
+        send({ op: 'ping' }, function (said) {
+          if (open && !subscribing && said.cursors) tell.moved(said.cursors.main);
+        });
       }
     }
 
     function refused(said) {
       var problem = { status: said.status, title: said.title || '', detail: said.detail || '' };
-      end(said.status === 401 || said.status === 403 ? 'forbidden' : 'broken', problem);
+      if (said.status === 503 || said.status === 429) end('busy', said.retryAfter);
+      else end(said.status === 401 || said.status === 403 ? 'forbidden' : 'broken', problem);
     }
 
     function subscribe(topics, after) {
@@ -121,7 +125,7 @@
       pingedAt = 0;
       if (frame.op === 'ready') begin(frame);
       else if (frame.op === 'bye') end('bye', frame.reason);
-      else if (frame.op === 'ok' || frame.op === 'error') answer(frame);
+      else if (frame.op === 'ok' || frame.op === 'error' || frame.op === 'pong') answer(frame);
       // What still comes for the topics before is sent again for the new ones, from the position they were given.
       else if (subscribing) return;
       else if (frame.op === 'messages') tell.messages(frame.messages, frame.cursor);

@@ -1,17 +1,7 @@
 /*
- * The shared worker: a hub with a link of its own, for all tabs. Loaded by its own name it fetches the readable files beside
- * it; as part of the bundle it finds them there.
+ * In the shared worker: a hub with a link of its own, for all tabs. The worker's script is the bundle itself or, where the
+ * readable files are used, shared-worker.js.
  */
-if (typeof document === 'undefined' && typeof importScripts === 'function' && typeof Bongsu === 'undefined') {
-  try {
-    importScripts('bongsu.js', 'topics.js', 'backoff.js', 'seen.js', 'memory.js', 'http.js', 'websocket.js', 'stream.js',
-      'poll.js', 'link.js', 'hub.js');
-  } catch (unreachable) {
-    // The next tab that wants one gets a fresh one.
-    close();
-  }
-}
-
 (function (bongsu) {
   'use strict';
 
@@ -43,9 +33,6 @@ if (typeof document === 'undefined' && typeof importScripts === 'function' && ty
           kept = value;
           post({ op: 'keep', value: value });
         }
-      },
-      hidden: function () {
-        return false;
       },
       open: bongsu.link.transports()
     }, {
@@ -84,7 +71,7 @@ if (typeof document === 'undefined' && typeof importScripts === 'function' && ty
     }, post);
   }
 
-  if (bongsu && bongsu.isWorker && typeof onconnect !== 'undefined') {
+  if (bongsu.isWorker && typeof onconnect !== 'undefined') {
     self.onconnect = function (event) {
       var port = event.ports[0];
       port.onmessage = function (heard) {
@@ -95,4 +82,4 @@ if (typeof document === 'undefined' && typeof importScripts === 'function' && ty
       };
     };
   }
-}(typeof Bongsu === 'undefined' ? null : Bongsu));
+}(Bongsu));

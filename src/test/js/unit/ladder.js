@@ -269,7 +269,7 @@
     check.equal(JSON.parse(it.kept.transport).name, 'websocket');
   });
 
-  spec('A way that dies within 10 s twice is passed over for 5 min, then for 10', function (world) {
+  spec('A way that dies within 30 s twice is passed over for 5 min, then for 10', function (world) {
     var it = linkIn(world).always({ websocket: 'works', eventsource: 'works' }).start();
     var i;
 
@@ -305,7 +305,7 @@
       world.until('the socket is used', function () {
         return it.link.state().transport === 'websocket' && it.last('websocket').isOpen;
       });
-      world.advance(20000);
+      world.advance(31000);
       it.last('websocket').ended('lost');
     }
     world.advance(10000);
@@ -328,6 +328,59 @@
     it.always({ websocket: 'works' });
     world.advance(5 * MINUTE);
     check.equal(it.open(), ['websocket']);
+  });
+
+  spec('What has lasted as long as it was first passed over is passed over as if for the first time', function (world) {
+    var it = linkIn(world).always({ websocket: 'works', eventsource: 'works' }).start();
+    var i;
+
+    function isUsed() {
+      return it.link.state().transport === 'websocket' && it.last('websocket').isOpen;
+    }
+
+    function passedOver() {
+      var since;
+      it.last('websocket').ended('silent');
+      since = world.now;
+      while (!isUsed()) world.advance(1000);
+      return world.now - since;
+    }
+
+    world.advance(20000);
+    for (i = 0; i < 2; i += 1) {
+      passedOver();
+      world.advance(20000);
+    }
+    check.between(passedOver(), 20 * MINUTE, 20 * MINUTE + 15000, 'the third time it is passed over for');
+    world.advance(5 * MINUTE);
+    check.between(passedOver(), 5 * MINUTE, 5 * MINUTE + 15000, 'later it is passed over for');
+  });
+
+  spec('A hint that had nothing to do does not make the next one late', function (world) {
+    var it = linkIn(world).always({ websocket: 'nothing', eventsource: 'works' }).start();
+    world.advance(10000);
+    it.run(function (link) {
+      link.hint(false);
+      link.hint(true);
+    });
+    check.equal(it.link.state().probing, 'websocket');
+  });
+
+  spec('On another network long-polls are tried again where plain polls are used', function (world) {
+    var it = linkIn(world, { use: ['longpoll', 'poll'] }).start();
+    it.last('longpoll').ended('held');
+    it.last('poll').answer('a-7');
+    it.run(function (link) {
+      link.hint(true);
+    });
+    check.equal(it.open(), ['longpoll']);
+    check.equal(it.last('longpoll').from.after, 'a-7');
+  });
+
+  spec('Where nothing but long-polls is allowed and they are held back, it waits before it tries again', function (world) {
+    var it = linkIn(world, { use: ['longpoll'] }).always({ longpoll: 'held' }).start();
+    world.advance(MINUTE);
+    check.between(it.names().length, 2, 20, 'tries in a minute');
   });
 
   spec('A network that comes back is a reason to try all at once, but not every second', function (world) {
@@ -521,6 +574,22 @@
       link.probing(true);
     });
     check.equal(it.names(), ['longpoll', 'websocket']);
+  });
+
+  spec('A question that is not answered yet is not asked again', function (world) {
+    var it = linkIn(world).start();
+    world.onrequest = function () {};
+    it.last('longpoll').answer();
+    it.last('websocket').ended('refused');
+    it.run(function (link) {
+      link.hint(true);
+    });
+    check.equal(it.names(), ['longpoll', 'websocket']);
+    it.run(function (link) {
+      link.stop();
+    });
+    world.advance(60 * MINUTE);
+    check.equal([it.open(), it.link.state().name], [[], 'stopped']);
   });
 
   spec('A portal that has no time for a stream is not the stream\'s fault', function (world) {

@@ -127,4 +127,184 @@
     check.equal(reader.got, ['a-1']);
     check.equal(reader.client.state.transport, 'eventsource');
   });
+
+  spec('A client without topics is refused at once', function (world) {
+    check.equal(check.throwing(function () {
+      root.reader(world, { topics: [] });
+    }), 'topics: none; allowed: one or more');
+  });
+
+  spec('What is none of the words allowed is refused at once, and they are named', function (world) {
+    var one = root.reader(world, { share: false });
+    [[{ transports: ['websockets'] }, 'transports: "websockets"; allowed: websocket, eventsource, fetch, xhr, longpoll, poll'],
+      [{ transports: [] }, 'transports: ""; allowed: websocket, eventsource, fetch, xhr, longpoll, poll'],
+      [{ share: 'lock' }, 'share: "lock"; allowed: worker, locks, lease']].forEach(function (pair) {
+      check.equal(check.throwing(function () {
+        root.reader(world, pair[0]);
+      }), pair[1]);
+    });
+    ['on', 'off'].forEach(function (what) {
+      check.equal(check.throwing(function () {
+        one.client[what]('messages', function () {});
+      }), 'event: "messages"; allowed: message, state, reset, error, close');
+    });
+    check.equal(check.throwing(function () {
+      one.use(['carrier pigeon']);
+    }), 'transports: "carrier pigeon"; allowed: websocket, eventsource, fetch, xhr, longpoll, poll');
+    world.advance(3000);
+    check.equal(one.client.state.name, 'live');
+  });
+
+  spec('The options stay as the page has made them', function (world) {
+    var tab = world.tab();
+    var options = Object.freeze({ url: 'http://portal/', topics: 'a', share: false, storage: world.storage, clock: tab.clock });
+    tab.run(function () {
+      var client = root.Bongsu.connect(options);
+      client.use(['poll']);
+      client.close();
+    });
+    check.equal(options.transports, undefined);
+  });
+
+  ['connecting', 'live', 'waiting'].forEach(function (name) {
+    spec('A client that a listener closes when it is ' + name + ' stays closed', function (world, portal) {
+      var one = root.reader(world, { share: false });
+      var after = 0;
+      one.client.on('state', function (state) {
+        if (one.isClosed && state.name !== 'stopped') after += 1;
+        if (state.name !== name || one.isClosed || (name === 'live' && state.transport !== 'websocket')) return;
+        one.isClosed = true;
+        one.client.close();
+      });
+      if (name !== 'live') {
+        world.advance(3000);
+        portal.isDown = true;
+        portal.cut();
+      }
+      world.advance(2000);
+      portal.isDown = false;
+      world.advance(60000);
+      check.equal([one.isClosed, after, portal.readers().length], [true, 0, 0]);
+    });
+  });
+
+  spec('A client that a listener closes while it changes transports stays closed', function (world, portal) {
+    var one = root.reader(world, { share: false });
+    world.advance(3000);
+    one.client.on('state', function () {
+      one.client.close();
+    });
+    one.use(['longpoll']);
+    world.advance(60000);
+    check.equal([one.client.state.name, portal.readers().length], ['stopped', 0]);
+  });
+
+  spec('A page to sign in, where the portal should answer, is no receipt, and is not asked for ever faster', function (world) {
+    var one;
+    var told = null;
+    world.onrequest = function (request) {
+      world.later(5, null, function () {
+        request.answer(200, '<html>sign in</html>');
+      });
+    };
+    world.onsocket = function (socket) {
+      world.later(5, null, function () {
+        socket.fail();
+      });
+    };
+    one = root.reader(world, { share: false });
+    world.advance(600000);
+    check.between(world.requests.length, 10, 100, 'requests in ten minutes');
+    check.that(one.states.indexOf('waiting') >= 0, 'it says that it waits');
+    one.publish('a', 'hi', function (problem, receipt) {
+      told = [problem.status, receipt];
+    });
+    world.advance(1000);
+    check.equal(told, [0, undefined]);
+  });
+
+  spec('A portal that cannot read its log for a socket just now is asked later, and nobody is alarmed', function (world, portal) {
+    var one;
+    portal.refusedTopic = { name: 'a', status: 503 };
+    one = root.reader(world, { share: false });
+    world.advance(60000);
+    check.equal(one.errors, []);
+    portal.refusedTopic = null;
+    world.advance(60000);
+    check.equal(one.client.state.transport, 'websocket');
+  });
+
+  spec('What a page keeps while it is told of several messages is not ahead of what it was told', function (world, portal) {
+    var one = root.reader(world, { transports: ['poll'] });
+    var kept = [];
+    world.advance(2000);
+    one.client.on('message', function (message) {
+      if (message.id === 'a-1') one.client.subscribe('b');
+      kept.push(one.client.state.cursor);
+    });
+    [1, 2, 3].forEach(function () {
+      portal.publish('a');
+    });
+    world.advance(10000);
+    check.equal(kept, ['a-1', 'a-2', 'a-3']);
+  });
+
+  spec('A clock that is set back does not hide that the network has swallowed a socket', function (world, portal) {
+    var behind = 0;
+    var one = root.reader(world, { share: false });
+    one.tab.clock.now = function () {
+      return world.now - behind;
+    };
+    world.advance(5000);
+    behind = 3600000;
+    world.advance(20);
+    portal.loses = function () {
+      return true;
+    };
+    portal.publish('a');
+    world.advance(60000);
+    portal.loses = function () {
+      return false;
+    };
+    world.advance(60000);
+    check.equal(one.got, ['a-1']);
+  });
+
+  spec('What a quiet topic\'s reader begins to read in addition comes from then on, not from long ago', function (world, portal) {
+    var one = root.reader(world, { share: false });
+    var i;
+    world.advance(5000);
+    for (i = 0; i < 20; i += 1) portal.publish('b');
+    world.advance(20000);
+    one.subscribe('b');
+    world.advance(1000);
+    portal.publish('b');
+    world.advance(1000);
+    check.equal(one.got, ['a-21']);
+  });
+
+  spec('A quiet socket\'s position moves on over what is others\'', function (world, portal) {
+    var one = root.reader(world, { share: false });
+    world.advance(5000);
+    portal.publish('b');
+    world.advance(60000);
+    check.equal(one.client.state.cursor, 'a-1');
+  });
+
+  spec('A page that was refused stays so when it is shown again, until it is wished otherwise', function (world, portal) {
+    var one;
+    portal.refusal = function () {
+      return 401;
+    };
+    one = root.reader(world, { share: false });
+    world.advance(2000);
+    one.tab.tell('pagehide');
+    one.tab.tell('pageshow', { persisted: true });
+    world.advance(2000);
+    check.equal(one.errors, [401]);
+    portal.refusal = null;
+    one.retry();
+    world.advance(2000);
+    check.equal(one.client.state.name, 'live');
+  });
 }(typeof window === 'undefined' ? globalThis : window));

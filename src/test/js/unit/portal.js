@@ -216,13 +216,21 @@
         flush(reader);
       }
 
+      /** Tells where reading has come to, if that has moved past what is not for this one. */
+      function pong(frame) {
+        var told = reader.offset;
+        var at = read(reader.topics, reader.offset, 100);
+        if (!at.messages.length && !at.reset) reader.offset = at.offset;
+        send({ op: 'pong', ref: frame.ref, cursors: reader.offset === told ? undefined : { main: position(reader.offset) } });
+      }
+
       socket.onsent = function (frame) {
         there(function () {
           if (!isHere()) return;
           if (frame.op === 'subscribe') subscribe(frame);
           else if (frame.op === 'auth' && portal.isWithoutTokens) send({ op: 'error', ref: frame.ref, status: 401, title: 'no' });
           else if (frame.op === 'auth') send({ op: 'ok', ref: frame.ref });
-          else if (frame.op === 'ping') send({ op: 'pong', ref: frame.ref });
+          else if (frame.op === 'ping') pong(frame);
         });
       };
       socket.onleft = function () {

@@ -305,6 +305,213 @@
     check.equal(reader.got, ['a-1']);
   });
 
+  spec('A tab that catches up behind a busy one is told nothing twice', function (world, portal) {
+    var second;
+    var times = {};
+    var i;
+    var j;
+    portal.limit = 1000;
+    root.reader(world, { share: 'lease' });
+    world.advance(5000);
+    for (i = 0; i < 30000; i += 1) portal.publish('a');
+    world.advance(5000);
+    portal.latency = function (kind) {
+      return kind === 'poll' ? 500 : 1;
+    };
+    second = root.reader(world, { share: 'lease', after: 'earliest' });
+    for (i = 0; i < 26; i += 1) {
+      world.advance(1000);
+      for (j = 0; j < 900; j += 1) portal.publish('a');
+    }
+    world.advance(200000);
+    second.got.forEach(function (id) {
+      times[id] = true;
+    });
+    check.equal([second.got.length, Object.keys(times).length, second.follows()], [53400, 53400, true]);
+  });
+
+  spec('A tab that begins behind a quiet one is not told what was before', function (world, portal) {
+    var first = root.reader(world, { share: 'lease', topics: 'a' });
+    var second;
+    var i;
+    world.advance(5000);
+    for (i = 0; i < 20; i += 1) portal.publish('b');
+    world.advance(20000);
+    second = root.reader(world, { share: 'lease', topics: 'b' });
+    world.advance(10000);
+    check.that(first.leads() && second.follows(), 'one leads, one follows');
+    portal.publish('b');
+    world.advance(1000);
+    check.equal(second.got, ['a-21']);
+  });
+
+  spec('The position of a tab that follows stays where it is at what is not for it', function (world) {
+    var two = root.twoReaders(world, { share: 'lease', topics: 'a' }, { share: 'lease', topics: 'b' });
+    world.advance(3000);
+    world.sockets[world.sockets.length - 1].receive({ op: 'messages', id: 'main', messages: [{ topic: 'a', type: 'typing' }] });
+    world.advance(50);
+    check.equal(two[1].client.state.cursor, 'a-0');
+  });
+
+  spec('A listener that closes a tab while it reads what it has missed ends that', function (world, portal) {
+    var second;
+    var count = 0;
+    var i;
+    root.reader(world, { share: 'lease' });
+    world.advance(5000);
+    portal.limit = 10;
+    for (i = 0; i < 500; i += 1) portal.publish('a');
+    world.advance(3000);
+    second = root.reader(world, { share: 'lease', after: 'earliest' });
+    second.client.on('message', function () {
+      if (second.got.length < 100 || count) return;
+      count = world.requests.length;
+      second.client.close();
+    });
+    world.advance(30000);
+    check.equal([second.got.length, world.requests.length - count], [100, 0]);
+  });
+
+  spec('A listener that changes transports while it reads what it has missed goes on with them', function (world, portal) {
+    var second;
+    var isChanged = false;
+    var i;
+    root.reader(world, { share: 'lease' });
+    world.advance(5000);
+    portal.limit = 10;
+    for (i = 0; i < 300; i += 1) portal.publish('a');
+    world.advance(3000);
+    second = root.reader(world, { share: 'lease', after: 'earliest' });
+    second.client.on('message', function () {
+      if (second.got.length < 100 || isChanged) return;
+      isChanged = true;
+      second.client.use(['longpoll']);
+    });
+    world.advance(60000);
+    portal.publish('a');
+    world.advance(60000);
+    check.equal([second.got.length, second.client.state.transport], [301, 'longpoll']);
+  });
+
+  spec('A person who will not wait is heard in a tab that follows, too', function (world, portal) {
+    var two = root.twoReaders(world, { share: 'lease' }, { share: 'lease' });
+    var count;
+    world.advance(40000);
+    portal.isDown = true;
+    portal.cut();
+    world.advance(60000);
+    world.until('it waits', function () {
+      return two[1].client.state.name === 'waiting' && two[1].client.state.until - world.now > 3000;
+    });
+    count = world.requests.length;
+    portal.isDown = false;
+    two[1].retry();
+    world.advance(1000);
+    check.that(world.requests.length > count, 'it is tried at once');
+    check.equal(two[1].client.state.name, 'live');
+  });
+
+  ['lease', 'worker'].forEach(function (share) {
+    spec('Tabs whose topics are refused together, though not alone, do not try that all the time (' + share + ')', function (world, portal) {
+      var readers;
+      var count;
+      portal.isRefused = function () {
+        return true;
+      };
+      portal.refusal = function (request) {
+        return request.query('topic').length > 2 ? 414 : 0;
+      };
+      readers = [['a', 'b'], ['c', 'd']].map(function (topics) {
+        return root.reader(world, { share: share, topics: topics });
+      });
+      world.advance(60000);
+      count = world.requests.length;
+      world.advance(60000);
+      check.between(world.requests.length - count, 1, 20, 'requests in a minute');
+      ['a', 'b', 'c', 'd'].forEach(portal.publish);
+      world.advance(120000);
+      check.equal([readers[0].got, readers[1].got], [['a-1', 'a-2'], ['a-3', 'a-4']]);
+    });
+  });
+
+  spec('Where a page may keep nothing and speak to no other, it goes on alone', function (world, portal) {
+    var BroadcastChannel = root.BroadcastChannel;
+    var one;
+    root.BroadcastChannel = function () {
+      throw new Error('SecurityError: The operation is insecure.');
+    };
+    one = root.reader(world, { share: ['locks', 'lease'] });
+    root.BroadcastChannel = BroadcastChannel;
+    world.advance(5000);
+    portal.publish('a');
+    world.advance(1000);
+    check.equal([one.got, one.client.state.shared], [['a-1'], '']);
+  });
+
+  spec('A worker that is slow to answer is waited for; one that fails is not', function (world, portal) {
+    var one;
+    world.workerDelay = 6000;
+    one = root.reader(world, { token: 'slow' });
+    world.advance(20000);
+    check.equal(one.client.state.shared, 'worker');
+    world.without.workerScript = true;
+    one = root.reader(world, { token: 'fails' });
+    world.advance(2000);
+    check.that(one.client.state.shared !== 'worker', one.client.state.shared);
+    portal.publish('a');
+    world.advance(1000);
+    check.equal(one.got, ['a-1']);
+  });
+
+  spec('While the portal is down the tabs leave the lead where it is', function (world, portal) {
+    var readers = [0, 1, 2].map(function () {
+      return root.reader(world, { share: 'locks' });
+    });
+    var steals = 0;
+    var request = world.hasLocks && root.navigator.locks.request;
+    if (!world.hasLocks) return;
+    world.until('all but the first follow', function () {
+      return readers.slice(1).every(function (reader) {
+        return reader.follows();
+      });
+    });
+    root.navigator.locks.request = function (name, options, run) {
+      if (options.steal) steals += 1;
+      return request.call(root.navigator.locks, name, options, run);
+    };
+    portal.isDown = true;
+    portal.cut();
+    readers.shift().close();
+    world.advance(120000);
+    check.equal(steals, 0, 'times that one took the lead');
+    portal.isDown = false;
+    world.advance(60000);
+    portal.publish('a');
+    world.advance(5000);
+    readers.forEach(function (reader) {
+      check.equal(reader.got, ['a-1']);
+    });
+    check.equal(portal.readers().length, 1, 'connections');
+    root.navigator.locks.request = request;
+  });
+
+  spec('A tab with more topics than one stream can have leaves nothing of itself with the others', function (world, portal) {
+    var two = root.twoReaders(world, { share: 'lease', topics: 'a' }, { share: 'lease', topics: 'b' });
+    var many = [];
+    var i;
+    for (i = 0; i < 64; i += 1) many.push('many/' + i);
+    two[1].subscribe(many);
+    world.advance(60000);
+    two[0].subscribe('c');
+    world.advance(10000);
+    check.equal(portal.readers().map(function (reader) {
+      return reader.topics.length;
+    }).sort(), [2, 65], 'topics of each connection');
+    portal.publish('b');
+    world.advance(1000);
+    check.equal([two[0].got, two[1].got], [[], ['a-1']]);
+  });
+
   spec('A leader whose timers run once a minute, as a hidden tab\'s do, is not taken for gone', function (world) {
     var two;
     var hubs;

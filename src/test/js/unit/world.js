@@ -228,6 +228,12 @@
         if (!self.isOpen) return;
         self.tab.run(function () {
           if (!self.isOpen) return;
+          if (status) {
+            // The head comes first.
+            self.readyState = 2;
+            self.onreadystatechange();
+          }
+          if (!self.isOpen) return;
           self.isOpen = false;
           self.readyState = 4;
           self.status = status;
@@ -490,6 +496,7 @@
       var here = {};
       var there = {};
       var last = [0, 0];
+      var self;
 
       function connect(from, toTab, to, way) {
         from.postMessage = function (message) {
@@ -513,6 +520,13 @@
         here.onmessage = null;
       };
       this.port = here;
+      self = this;
+      if (world.without.workerScript) {
+        later(5, tab, function () {
+          self.onerror({});
+        });
+        return;
+      }
       later(world.workerDelay, worker, function () {
         worker.scope.onconnect({ ports: [there] });
       });

@@ -79,6 +79,8 @@ public final class Scripts {
     private void write(Path target, String name, List<String> scripts) throws IOException {
         CompilerOptions options = options();
         CompilationLevel.SIMPLE_OPTIMIZATIONS.setOptionsForCompilationLevel(options);
+        // It is a file of its own, never within a page.
+        options.setTrustedStrings(true);
         options.setSourceMapOutputPath(name + ".map");
         options.setSourceMapIncludeSourcesContent(true);
         // The scripts are served beside the copy.

@@ -1,5 +1,6 @@
 package org.bongsu.websocket;
 
+import java.util.Map;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.http.Json;
 import org.bongsu.http.Problem;
@@ -37,8 +38,18 @@ final class Frames {
         return done(op("ok", ref).append(",\"message\":\"").append(message).append('"'));
     }
 
-    static Outgoing pong(@Nullable String ref) {
-        return done(op("pong", ref));
+    /** @param moved where readers have come to over what is not for them, by subscription */
+    static Outgoing pong(@Nullable String ref, Map<String, Cursor> moved) {
+        StringBuilder frame = op("pong", ref);
+        String before = ",\"cursors\":{";
+        for (Map.Entry<String, Cursor> entry : moved.entrySet()) {
+            Json.string(frame.append(before), entry.getKey())
+                    .append(":\"")
+                    .append(entry.getValue())
+                    .append('"');
+            before = ",";
+        }
+        return done(moved.isEmpty() ? frame : frame.append('}'));
     }
 
     static Outgoing reset(String id, ResetReason reason) {

@@ -284,7 +284,7 @@ final class WebSocketConnection implements Connection {
     private void obey(Request request) {
         Caller caller = handshake.caller();
         if (request instanceof Request.Ping ping) {
-            loop.execute(() -> answer(Frames.pong(ping.ref())));
+            loop.execute(() -> pong(ping.ref()));
         } else if (request instanceof Request.Subscribe subscribe) {
             Interest interest = caller.interest(subscribe.patterns());
             Position after = subscribe.after();
@@ -377,6 +377,17 @@ final class WebSocketConnection implements Connection {
         }
         known.end();
         answer(Frames.unsubscribed(request.ref(), request.id()));
+    }
+
+    private void pong(@Nullable String ref) {
+        long head = handshake.log().head();
+        Map<String, Cursor> moved = new LinkedHashMap<>();
+        subscriptions.forEach((id, subscription) -> {
+            // What is its own goes out before the answer; what is not, it passes over.
+            subscription.news(head);
+            if (subscription.hasMoved()) moved.put(id, subscription.tell());
+        });
+        answer(Frames.pong(ref, moved));
     }
 
     private void answer(Outgoing answer) {
@@ -656,6 +667,11 @@ final class WebSocketConnection implements Connection {
         Cursor tell() {
             told = reader.position();
             return told;
+        }
+
+        /** Whether it is farther than the client knows. */
+        boolean hasMoved() {
+            return reader.position().offset() != told.offset();
         }
 
         @Override

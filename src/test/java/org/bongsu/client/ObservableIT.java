@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,7 +65,10 @@ final class ObservableIT {
                 .with("durability", "relaxed")
                 .with("origins", TokenIT.origin(elsewhere))
                 .start();
-        network = HostileNetwork.to(portal).bearer("t1", "alice").open();
+        network = HostileNetwork.to(portal)
+                .bearer("t1", "alice")
+                .bearer("t2", "nobody")
+                .open();
         for (Order order : Order.values()) {
             ForeignPage.publish(elsewhere, "/" + order, network.url("/"), order.before, order.after);
         }
@@ -119,15 +123,15 @@ final class ObservableIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CHROMIUM", "PHANTOMJS_2"})
-    void aRefusalIsItsError(EngineKind kind) {
+    @CsvSource({"CHROMIUM, another, 401", "CHROMIUM, t2, 403", "PHANTOMJS_2, another, 401", "PHANTOMJS_2, t2, 403"})
+    void aRefusalIsItsError(EngineKind kind, String token, int status) {
         try (ForeignPage page = open(kind, Order.BEFORE)) {
             page.page()
-                    .value("void (connect({ token: 'another', topics: 'ops/numbers', share: false }),"
+                    .value("void (connect({ token: '" + token + "', topics: 'ops/numbers', share: false }),"
                             + " observe(rxjs.from(client)))");
 
             page.page().waitUntil("seen.length");
-            assertEquals(List.of("error 401"), page.page().texts("seen"));
+            assertEquals(List.of("error " + status), page.page().texts("seen"));
         }
     }
 

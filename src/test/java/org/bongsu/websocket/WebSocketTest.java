@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bongsu.Await;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.websocket.RawSocket.Frame;
@@ -237,10 +239,64 @@ class WebSocketTest {
             String ok = "{\"op\":\"ok\",\"id\":\"0\",\"cursor\":\"" + start + "\"}";
             assertEquals(ok, socket.text());
             // Meanwhile it has looked at the other topic's message, and told nobody.
-            for (int i = 0; i < 3; i++) socket.send("{\"op\":\"ping\"}").text();
+            for (int i = 0; i < 3; i++) {
+                socket.send("{\"op\":\"unsubscribe\",\"id\":\"another\"}").text();
+            }
             socket.send("{\"op\":\"subscribe\",\"topics\":[\"known/two\"]}");
             assertEquals(ok, socket.text());
             assertTrue(socket.text().contains("\"skipped\""));
+        }
+    }
+
+    /** Who is long without a message would otherwise come back from where the log has been forgotten since. */
+    @Test
+    void aPongTellsWhereReadingHasComeToOverWhatIsNotForTheClient() {
+        try (RawSocket socket = server.greeted("alice")) {
+            socket.send("{\"op\":\"subscribe\",\"id\":\"mine\",\"topics\":[\"quiet/mine\"]}")
+                    .text();
+            socket.send("{\"op\":\"subscribe\",\"id\":\"all\",\"topics\":[\"quiet/*\"]}")
+                    .text();
+            server.publish("quiet/other", "1");
+            assertTrue(socket.text().startsWith("{\"op\":\"messages\",\"id\":\"all\""));
+            String head = server.log.headCursor().toString();
+
+            socket.send("{\"op\":\"ping\",\"ref\":1}");
+            assertEquals("{\"op\":\"pong\",\"ref\":1,\"cursors\":{\"mine\":\"" + head + "\"}}", socket.text());
+            socket.send("{\"op\":\"ping\",\"ref\":2}");
+            assertEquals("{\"op\":\"pong\",\"ref\":2}", socket.text(), "once");
+
+            socket.send("{\"op\":\"subscribe\",\"id\":\"mine\",\"topics\":[\"quiet/other\"],\"ref\":3}");
+            assertEquals(
+                    "{\"op\":\"ok\",\"ref\":3,\"id\":\"mine\",\"cursor\":\"" + head + "\"}",
+                    socket.text(),
+                    "and what was before is not told");
+        }
+    }
+
+    @Test
+    void noMessageOfOnesOwnIsPassedOverByAPong() {
+        try (RawSocket socket = server.greeted("alice")) {
+            socket.send("{\"op\":\"subscribe\",\"topics\":[\"busy/mine\"]}").text();
+            // 200 frames are admitted at once.
+            for (int i = 0; i < 150; i++) {
+                server.publish("busy/mine", "m" + i);
+                server.publish("busy/other", "o" + i);
+                socket.send("{\"op\":\"ping\"}");
+            }
+            Pattern ids = Pattern.compile("\"id\":\"[a-z0-9]+-(\\d+)\"");
+            Pattern cursors = Pattern.compile("\"cursors\":\\{\"0\":\"[a-z0-9]+-(\\d+)\"");
+            long passed = 0;
+            int count = 0;
+            while (count < 150) {
+                String frame = socket.text();
+                Matcher cursor = cursors.matcher(frame);
+                if (cursor.find()) passed = Long.parseLong(cursor.group(1));
+                for (Matcher id = ids.matcher(frame); id.find(); count++) {
+                    long offset = Long.parseLong(id.group(1));
+                    assertTrue(offset > passed, () -> "after a pong: " + frame);
+                    passed = offset;
+                }
+            }
         }
     }
 
