@@ -63,8 +63,8 @@ export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
-  /** Seconds, with 429 and 503; 0 if not said. */
-  readonly retryAfter: number;
+  /** Seconds, with 429 and 503, where the portal has said so. */
+  readonly retryAfter?: number;
 }
 
 export interface Tried {

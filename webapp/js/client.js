@@ -119,8 +119,9 @@
     var joins = 0; // so often it has been asked
     var challengeTimer = null;
     var hereAt = 0;
-    var partedAt = 0; // when what all read together was refused
+    var partedAt = -Infinity; // when what all read together was refused
     var told = null; // the message that listeners are told of just now
+    var last = null; // the last one that they were told of
     var activeAt = 0;
     var endLook = null;
     var isRefused = false; // then only the page's wish goes on
@@ -181,9 +182,11 @@
       messages.forEach(function (message) {
         if (isClosed || !bongsu.topics.match(topics, message.topic)) return;
         // A listener may keep it.
-        if (message.id) client.state.cursor = told = message.id;
+        if (message.id) client.state.cursor = told = last = message.id;
         emit('message', message);
       });
+      // Closed amid them: the rest has not been told.
+      if (isClosed) return;
       told = null;
       client.state.cursor = link.cursor();
     }
@@ -225,8 +228,13 @@
         else stopped(problem);
       },
       broken: function (problem) {
-        if (hub && hub.isWider()) part();
-        else emit('error', problem);
+        if (hub && hub.isWider()) {
+          part();
+          return;
+        }
+        // It was not for what others read.
+        partedAt = -Infinity;
+        emit('error', problem);
       }
     });
 
@@ -238,6 +246,7 @@
     }
 
     function begin(after) {
+      isRefused = false;
       // A page that insists on certain transports has a connection of its own: the others may need another.
       ways = transports || bongsu.isWorker ? [] : shares.slice();
       role = ways.length ? 'solo' : 'alone';
@@ -405,6 +414,13 @@
         role = 'following';
         held.forEach(take);
         show();
+      }, function () {
+        // What comes next is here already; where much comes, there is always more at the server.
+        return !buffer || buffer.some(function (one) {
+          return one.messages.some(function (message) {
+            return message.id === last;
+          });
+        });
       });
     }
 
@@ -488,7 +504,8 @@
       // A hidden leader's timers may be late; a visible tab's are not.
       if (role === 'following' && hubState.name === 'waiting' && now > hubState.until && !isHidden()) hint(false);
       if (now - heardAt <= SUSPECT || challengeTimer) return;
-      if (!isAsked) {
+      // A worker has longer to answer.
+      if (!isAsked || answerTimer) {
         // A hidden tab beats once a minute, or this one looks as rarely; but it answers at once.
         isAsked = true;
         greet();
@@ -539,7 +556,7 @@
     function resume() {
       if (role !== 'stopped' || isClosed) return;
       isRefused = false;
-      partedAt = 0;
+      partedAt = -Infinity;
       role = way ? 'solo' : 'alone';
       heardAt = clock.now();
       link.probing(role === 'alone');

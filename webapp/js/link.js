@@ -446,7 +446,7 @@
       var next = Infinity;
       Object.keys(passed).forEach(function (name) {
         var isBetter = !upgrade || UPGRADES.indexOf(name) < UPGRADES.indexOf(upgrade.name);
-        if (isAllowed(name) && isBetter) next = Math.min(next, passed[name].until);
+        if (isAllowed(name) && isBetter && isPassed(name)) next = Math.min(next, passed[name].until);
       });
       clock.clear(againTimer);
       if (next < Infinity) againTimer = clock.set(climb, Math.max(1000, next - clock.now()));
@@ -470,16 +470,16 @@
       if (become('stopped', 'stopped') && problem) tell.stopped(problem);
     }
 
-    /** Asks for all there is, without waiting, until there is nothing more. */
-    function drain(done) {
+    /** Asks for all there is, without waiting, until there is nothing more, or no more is needed. */
+    function drain(done, isEnough) {
       drop();
       running = false;
       base = open('poll', {
         proven: function () {},
         // A short answer may be all that was found in a part of the log.
         caughtUp: function () {
-          if (received > base.before) {
-            drain(done);
+          if (received > base.before && !isEnough()) {
+            drain(done, isEnough);
             return;
           }
           drop();
@@ -510,7 +510,7 @@
     function hint(isNew) {
       var climbs = isNew && state.name === 'live' && !probe;
       if (isNew) forget();
-      if ((state.name !== 'waiting' && !climbs) || clock.now() - hurriedAt < HINTS) return;
+      if (!running || (state.name !== 'waiting' && !climbs) || clock.now() - hurriedAt < HINTS) return;
       hurriedAt = clock.now();
       if (climbs) climb();
       else begin('again');
@@ -531,10 +531,11 @@
        * Reads what there is and ends, since from here on another brings what comes. No state is told.
        * @param {Array<string>} list the topics
        * @param {function(boolean)} done whether it got through
+       * @param {function(): boolean} isEnough whether what follows is known already
        */
-      drain: function (list, done) {
+      drain: function (list, done, isEnough) {
         topics = list;
-        drain(done);
+        drain(done, isEnough);
       },
 
       /** What another has brought: as if it had come here. */
@@ -591,7 +592,7 @@
 
       /** Does not wait any longer, if it waits. */
       hurry: function () {
-        if (state.name === 'waiting') begin('again');
+        if (running && state.name === 'waiting') begin('again');
       },
 
       hint: hint,

@@ -117,7 +117,8 @@
         beat(every, late);
       });
       tell.proven(frame);
-      if (open) subscribe(from.topics, from.position());
+      // A listener may have chosen others meanwhile.
+      if (open && !subscribing) subscribe(from.topics, from.position());
     }
 
     function hear(frame) {

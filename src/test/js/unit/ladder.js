@@ -576,6 +576,18 @@
     check.equal(it.names(), ['longpoll', 'websocket']);
   });
 
+  spec('What was tried with long-polls is no matter while something better is used', function (world) {
+    var it = linkIn(world).always({ websocket: 'nothing', eventsource: 'missing', fetch: 'missing', xhr: 'missing' }).start();
+    world.advance(100);
+    it.last('longpoll').ended('held');
+    it.always({ websocket: 'works' });
+    world.advance(20 * MINUTE);
+    check.equal(it.link.state().transport, 'websocket');
+    it.states.length = 0;
+    world.advance(10 * MINUTE);
+    check.equal(it.states.length, 0, 'states told');
+  });
+
   spec('A question that is not answered yet is not asked again', function (world) {
     var it = linkIn(world).start();
     world.onrequest = function () {};

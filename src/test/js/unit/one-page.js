@@ -291,6 +291,45 @@
     check.equal(one.client.state.cursor, 'a-1');
   });
 
+  spec('A page that was refused and then chooses transports goes on when it is shown again', function (world, portal) {
+    var one;
+    portal.refusal = function () {
+      return 401;
+    };
+    one = root.reader(world, { share: false });
+    world.advance(2000);
+    portal.refusal = null;
+    one.use(null);
+    world.advance(2000);
+    one.tab.tell('pagehide');
+    one.tab.tell('pageshow', { persisted: true });
+    world.advance(2000);
+    check.equal(one.client.state.name, 'live');
+  });
+
+  spec('What a listener subscribes while a socket takes over is read', function (world, portal) {
+    var one = root.reader(world, { share: false });
+    one.client.on('state', function (state) {
+      if (state.transport === 'websocket') one.client.subscribe('b');
+    });
+    world.advance(5000);
+    portal.publish('b');
+    world.advance(1000);
+    check.equal([one.client.state.transport, one.got], ['websocket', ['a-1']]);
+  });
+
+  spec('What a page keeps when it closes a client amid several messages is not ahead of what it was told', function (world, portal) {
+    var one = root.reader(world, { transports: ['poll'] });
+    world.advance(2000);
+    one.client.on('message', function () {
+      one.client.close();
+    });
+    portal.publish('a');
+    portal.publish('a');
+    world.advance(10000);
+    check.equal([one.got, one.client.state.cursor], [['a-1'], 'a-1']);
+  });
+
   spec('A page that was refused stays so when it is shown again, until it is wished otherwise', function (world, portal) {
     var one;
     portal.refusal = function () {

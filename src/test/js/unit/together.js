@@ -448,6 +448,70 @@
     check.equal([one.got, one.client.state.shared], [['a-1'], '']);
   });
 
+  spec('A worker that never answers is given up for good', function (world) {
+    var one;
+    world.workerDelay = 1e9;
+    one = root.reader(world, {});
+    world.advance(30000);
+    check.equal([one.client.state.shared === 'worker', one.client.state.transport], [false, 'websocket']);
+  });
+
+  spec('A tab that is told of a network while it reads what it has missed follows all the same', function (world, portal) {
+    var two = root.twoReaders(world, { share: 'lease' }, { share: 'lease' });
+    portal.latency = function (kind) {
+      return kind === 'poll' ? 500 : 5;
+    };
+    two[1].subscribe('b');
+    world.advance(250);
+    two[1].tab.tell('online');
+    world.advance(20000);
+    check.that(two[1].follows(), 'it follows');
+    check.equal(portal.readers().length, 1, 'connections');
+  });
+
+  spec('A tab comes to follow where there is always something new', function (world, portal) {
+    var second;
+    var i;
+    portal.latency = function (kind) {
+      return kind === 'poll' ? 100 : 5;
+    };
+    root.reader(world, { share: 'lease' });
+    world.advance(5000);
+    second = root.reader(world, { share: 'lease' });
+    for (i = 0; i < 500; i += 1) {
+      portal.publish('a');
+      world.advance(20);
+    }
+    check.that(second.follows(), 'it follows');
+    world.advance(5000);
+    check.equal(second.got.length, 501 - Number(second.got[0].split('-')[1]), 'messages since the first');
+  });
+
+  spec('After a time without the application the tabs share again at once', function (world, portal) {
+    var readers = ['a', 'b', 'c', 'd'].map(function (topic) {
+      return root.reader(world, { share: 'locks', topics: topic });
+    });
+    if (!world.hasLocks) return;
+    world.advance(10000);
+    portal.refusal = function () {
+      return 404;
+    };
+    portal.isRefused = function () {
+      return true;
+    };
+    portal.cut();
+    world.advance(20000);
+    portal.refusal = null;
+    portal.isRefused = function () {
+      return false;
+    };
+    world.advance(15000);
+    check.equal(portal.readers().length, 1, 'connections');
+    check.equal(readers.filter(function (reader) {
+      return reader.follows();
+    }).length, 3, 'that follow');
+  });
+
   spec('A worker that is slow to answer is waited for; one that fails is not', function (world, portal) {
     var one;
     world.workerDelay = 6000;

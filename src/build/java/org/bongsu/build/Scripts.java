@@ -81,6 +81,7 @@ public final class Scripts {
         CompilationLevel.SIMPLE_OPTIMIZATIONS.setOptionsForCompilationLevel(options);
         // It is a file of its own, never within a page.
         options.setTrustedStrings(true);
+        options.setLineLengthThreshold(Integer.MAX_VALUE);
         options.setSourceMapOutputPath(name + ".map");
         options.setSourceMapIncludeSourcesContent(true);
         // The scripts are served beside the copy.

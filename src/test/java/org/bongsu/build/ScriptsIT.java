@@ -92,7 +92,7 @@ final class ScriptsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"bongsu.min.js, 12288", "eventsource.min.js, 2048"})
+    @CsvSource({"bongsu.min.js, 12000", "eventsource.min.js, 2000"})
     void aCopyIsSmall(String name, int most) throws IOException {
         byte[] copy = entry("js/" + name);
         int compressed = compressed(copy);
