@@ -83,8 +83,7 @@ public final class AccessFilter extends HttpFilter {
         if (principal == null) {
             throw new Problem(401, "this needs a login: a session (POST api/session) or an Authorization header");
         }
-        // A logout on another connection may have come between the container's look at who this is and ours at the
-        // session: then
+        // A logout elsewhere may have come between the container's look at who this is and ours at the session. Then
         // the stream is tied to the session that was, and ends with it.
         String sessionId = session == null ? sessions.known(request.getRequestedSessionId()) : session.getId();
         return caller(request, principal, sessionId);
