@@ -1,0 +1,77 @@
+package org.bongsu.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.bongsu.Await;
+
+/**
+ * Servers as they are downloaded, unpacked once below {@code target/servers} and left as they are. Maven brings them, so that
+ * its mirrors and its local repository count.
+ */
+final class Archives {
+    private static final Path FOLDER = Path.of("target", "servers").toAbsolutePath();
+
+    private Archives() {}
+
+    /**
+     * @param coordinates {@code group:artifact:version:type}
+     * @param folder the only one within
+     */
+    static synchronized Path unpacked(String coordinates, String folder) {
+        String[] parts = coordinates.split(":", -1);
+        Path home = FOLDER.resolve(folder);
+        if (Files.isDirectory(home)) return home;
+        try {
+            Files.createDirectories(FOLDER);
+            run("mvn", "-B", "-q", "dependency:copy", "-Dartifact=" + coordinates, "-DoutputDirectory=" + FOLDER);
+            Path archive = FOLDER.resolve(parts[1] + '-' + parts[2] + '.' + parts[3]);
+            Path fresh = Files.createTempDirectory(FOLDER, "unpacking-");
+            if (parts[3].equals("zip")) unzip(archive, fresh);
+            else run("tar", "-xzf", archive.toString(), "-C", fresh.toString());
+            Files.delete(archive);
+            Files.move(fresh.resolve(folder), home);
+            Files.delete(fresh);
+            return home;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void unzip(Path archive, Path into) throws IOException {
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(archive))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Path file = into.resolve(entry.getName()).normalize();
+                if (!file.startsWith(into)) throw new IOException(archive + " leads out of its folder: " + entry.getName());
+                if (entry.isDirectory()) {
+                    Files.createDirectories(file);
+                    continue;
+                }
+                Files.createDirectories(file.getParent());
+                Files.copy(zip, file);
+                // The format's own bits are not read; these are the scripts.
+                if (file.getParent().endsWith("bin") && !file.toFile().setExecutable(true)) {
+                    throw new IOException(file + " cannot be made executable");
+                }
+            }
+        }
+    }
+
+    private static void run(String... command) throws IOException {
+        Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                throw new IOException(String.join(" ", command) + ": " + output);
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package org.bongsu.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Jetty with its Jakarta EE 10 modules, with {@code server-config/jetty}. */
+final class JettyRecipe implements Recipe {
+    private static final Path CONFIG = Path.of("server-config", "jetty");
+
+    private final String version;
+
+    JettyRecipe(String version) {
+        this.version = version;
+    }
+
+    @Override
+    public String title() {
+        return "Jetty " + version;
+    }
+
+    private Path home() {
+        return Archives.unpacked("org.eclipse.jetty:jetty-home:" + version + ":tar.gz", "jetty-home-" + version);
+    }
+
+    @Override
+    public void prepare(Path base, int port, Path war) throws IOException {
+        for (String folder : List.of("etc", "start.d", "webapps", "resources")) Files.createDirectories(base.resolve(folder));
+        for (String file : List.of("bongsu.ini", "threadpool.ini")) {
+            Files.copy(CONFIG.resolve(file), base.resolve("start.d").resolve(file));
+        }
+        String http = Files.readString(CONFIG.resolve("http.ini"));
+        Files.writeString(
+                base.resolve("start.d/http.ini"),
+                Texts.replaced(http, "jetty.http.port=8080", "jetty.http.host=127.0.0.1\njetty.http.port=" + port));
+        Files.copy(CONFIG.resolve("bongsu-realm.xml"), base.resolve("etc/bongsu-realm.xml"));
+        Files.writeString(
+                base.resolve("etc/bongsu-realm.properties"),
+                StandardServer.PEOPLE.entrySet().stream()
+                        .map(person -> Stream.concat(Stream.of(person.getKey()), person.getValue().stream())
+                                .collect(Collectors.joining(",", person.getKey() + ": ", "\n")))
+                        .collect(Collectors.joining()));
+        Files.copy(war, base.resolve("webapps/bongsu.war"));
+    }
+
+    @Override
+    public ProcessBuilder start(Path base, int port) {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-jar",
+                        home().resolve("start.jar").toString())
+                .directory(base.toFile());
+    }
+}

@@ -1,0 +1,61 @@
+package org.bongsu.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Tomcat, with {@code server-config/tomcat}. */
+final class TomcatRecipe implements Recipe {
+    private static final Path CONFIG = Path.of("server-config", "tomcat");
+
+    private final String version;
+
+    TomcatRecipe(String version) {
+        this.version = version;
+    }
+
+    @Override
+    public String title() {
+        return "Tomcat " + version;
+    }
+
+    private Path home() {
+        return Archives.unpacked("org.apache.tomcat:tomcat:" + version + ":tar.gz", "apache-tomcat-" + version);
+    }
+
+    @Override
+    public void prepare(Path base, int port, Path war) throws IOException {
+        for (String folder : List.of("bin", "conf/Catalina/localhost", "logs", "temp", "webapps", "work")) {
+            Files.createDirectories(base.resolve(folder));
+        }
+        for (String file : List.of("catalina.properties", "logging.properties", "web.xml")) {
+            Files.copy(home().resolve("conf").resolve(file), base.resolve("conf").resolve(file));
+        }
+        String server = Files.readString(CONFIG.resolve("server.xml"));
+        Files.writeString(
+                base.resolve("conf/server.xml"),
+                Texts.replaced(server, "port=\"8080\"", "port=\"" + port + "\" address=\"127.0.0.1\""));
+        String people = StandardServer.PEOPLE.entrySet().stream()
+                .map(person -> "<user username=\"" + person.getKey() + "\" password=\"" + person.getKey() + "\" roles=\""
+                        + String.join(",", person.getValue()) + "\"/>\n")
+                .collect(Collectors.joining());
+        String users = Files.readString(CONFIG.resolve("tomcat-users.xml"));
+        Files.writeString(
+                base.resolve("conf/tomcat-users.xml"),
+                Texts.replaced(users, "</tomcat-users>", people + "</tomcat-users>"));
+        Files.copy(CONFIG.resolve("context.xml"), base.resolve("conf/Catalina/localhost/bongsu.xml"));
+        Files.copy(CONFIG.resolve("setenv.sh"), base.resolve("bin/setenv.sh"));
+        Files.copy(war, base.resolve("webapps/bongsu.war"));
+    }
+
+    @Override
+    public ProcessBuilder start(Path base, int port) {
+        ProcessBuilder process = new ProcessBuilder(home().resolve("bin/catalina.sh").toString(), "run");
+        process.environment().put("CATALINA_BASE", base.toString());
+        process.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        process.environment().put("CATALINA_OPTS", "-Xmx512m");
+        return process;
+    }
+}
