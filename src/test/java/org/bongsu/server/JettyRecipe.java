@@ -43,6 +43,7 @@ final class JettyRecipe implements Recipe {
                         .map(person -> Stream.concat(Stream.of(person.getKey()), person.getValue().stream())
                                 .collect(Collectors.joining(",", person.getKey() + ": ", "\n")))
                         .collect(Collectors.joining()));
+        Files.copy(CONFIG.resolve("bongsu.xml"), base.resolve("webapps/bongsu.xml"));
         Files.copy(war, base.resolve("webapps/bongsu.war"));
     }
 

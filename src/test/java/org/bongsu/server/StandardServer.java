@@ -104,7 +104,7 @@ final class StandardServer implements AutoCloseable {
 
     private boolean isServing() {
         try {
-            HttpRequest request = HttpRequest.newBuilder(site().uri("api/health")).build();
+            HttpRequest request = HttpRequest.newBuilder(site().uri("health/ready")).build();
             return HttpClient.newHttpClient()
                             .send(request, HttpResponse.BodyHandlers.discarding())
                             .statusCode()
