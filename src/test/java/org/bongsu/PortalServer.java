@@ -1,21 +1,15 @@
 package org.bongsu;
 
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.Map;
@@ -56,16 +50,11 @@ import org.jspecify.annotations.Nullable;
 public final class PortalServer implements AutoCloseable {
     public static final String CONTEXT_PATH = "/bongsu";
 
-    /** One for all tests: each new client would start threads of its own. No cookies. */
-    private static final HttpClient CLIENT = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Await.PATIENCE)
-            .build();
-
     private final Tomcat tomcat;
     private final Connector connector;
     private final Path base;
     private final String handedKey;
+    private final Site site;
 
     /** How to start one; every method returns the same builder. */
     public static final class Builder {
@@ -246,6 +235,7 @@ public final class PortalServer implements AutoCloseable {
             if (context.getState() != LifecycleState.STARTED) {
                 throw new IllegalStateException("the portal did not start; its log says why");
             }
+            site = new Site(URI.create("http://127.0.0.1:" + port() + CONTEXT_PATH + '/'));
         } catch (LifecycleException | RuntimeException e) {
             close();
             throw e;
@@ -324,79 +314,45 @@ public final class PortalServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
-    /** @param path begins with a slash, as in {@code /api/poll?wait=0} */
+    /** The portal as its clients see it. */
+    public Site site() {
+        return site;
+    }
+
     public URI url(String path) {
-        return URI.create("http://127.0.0.1:" + port() + CONTEXT_PATH + path);
+        return site.url(path);
     }
 
-    /** As {@link #url}, for WebSockets. */
     public URI wsUrl(String path) {
-        return URI.create("ws://127.0.0.1:" + port() + CONTEXT_PATH + path);
+        return site.wsUrl(path);
     }
 
-    /** What the portal's own pages send as {@code Origin}. */
     public String origin() {
-        return "http://127.0.0.1:" + port();
+        return site.origin();
     }
 
-    /** The value of an {@code Authorization} header. */
-    public static String basic(String userAndPassword) {
-        String credentials = userAndPassword + ":" + userAndPassword;
-        return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** A request as this person, by Basic. */
     public HttpRequest.Builder request(String user, String path) {
-        return request(path).header("Authorization", basic(user));
+        return site.request(user, path);
     }
 
-    /** A request as nobody. */
     public HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(url(path)).timeout(Await.PATIENCE);
+        return site.request(path);
     }
 
-    /** Sends and reads the whole answer. */
     public HttpResponse<String> send(HttpRequest.Builder request) {
-        try {
-            return CLIENT.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return site.send(request);
     }
 
     public HttpResponse<String> get(String user, String path) {
-        return send(request(user, path));
+        return site.get(user, path);
     }
 
-    /** Publishes {@code body} as a plain message and returns its id. */
     public String publish(String user, String topic, String body) {
-        HttpResponse<String> response =
-                send(request(user, "/api/topics/" + topic).POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8)));
-        if (response.statusCode() != HttpURLConnection.HTTP_CREATED) {
-            throw new AssertionError("publishing was answered " + response.statusCode() + ": " + response.body());
-        }
-        String json = response.body();
-        int start = json.indexOf("\"id\":\"") + 6;
-        return json.substring(start, json.indexOf('"', start));
+        return site.publish(user, topic, body);
     }
 
-    /** Logs in as a page would and returns the session's cookie, to be sent as {@code Cookie}. */
     public String login(String user) {
-        HttpResponse<String> response = send(request("/api/session")
-                .header("Origin", origin())
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString("{\"user\":\"" + user + "\",\"password\":\"" + user + "\"}")));
-        if (response.statusCode() != HttpURLConnection.HTTP_NO_CONTENT) {
-            throw new AssertionError("the login was answered " + response.statusCode() + ": " + response.body());
-        }
-        // A changed id is set by a second header: the last one counts, as in a browser.
-        return response.headers().allValues("Set-Cookie").stream()
-                .map(cookie -> cookie.split(";", 2)[0])
-                .reduce((first, last) -> last)
-                .orElseThrow(() -> new AssertionError("the login set no cookie"));
+        return site.login(user);
     }
 
     /** Stops as a server does, then removes what it has written outside a given home. Idempotent. */

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.bongsu.Await;
+import org.bongsu.Site;
 import org.bongsu.reader.PortalReader;
-import org.bongsu.reader.Site;
 import org.bongsu.reader.Transport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +85,7 @@ final class ClusterIT {
         Ledger ledger = new Ledger(BATCHES);
         List<Witness> witnesses = new ArrayList<>();
         for (Site node : nodes) {
-            for (Transport transport : Transport.values()) {
+            for (Transport transport : Transport.LIVE) {
                 witnesses.add(opened(new Witness(transport + " at " + node.base(), transport, () -> node)));
             }
         }
@@ -101,7 +101,7 @@ final class ClusterIT {
     void aMessageReachesTheOtherNodesReadersWithinASecond() {
         Site first = start(node("first")).site();
         Site second = start(node("second")).site();
-        for (Transport transport : Transport.values()) {
+        for (Transport transport : Transport.LIVE) {
             // What it takes without another node tells how busy this machine is.
             Duration here = medianDelay(first, first, transport, "ops/here/" + transport);
             Duration there = medianDelay(first, second, transport, "ops/there/" + transport);
@@ -150,7 +150,7 @@ final class ClusterIT {
     private static CompletableFuture<HttpResponse<String>> publishKeyed(Site site, int number) {
         return site.client()
                 .sendAsync(
-                        site.request("admin", "api/topics/twins")
+                        site.request("admin", "/api/topics/twins")
                                 .header("Content-Type", "text/plain;charset=UTF-8")
                                 .header("Idempotency-Key", "twin-" + number)
                                 .POST(HttpRequest.BodyPublishers.ofString("twin " + number))
@@ -181,7 +181,7 @@ final class ClusterIT {
 
         List<String> left = ids.subList(2 * kept, 3 * kept);
         assertEquals(left, messages(site, "ops/full", "earliest"));
-        for (Transport transport : Transport.values()) {
+        for (Transport transport : Transport.LIVE) {
             PortalReader late = opened(transport.open(site, "alice", List.of("ops/full"), ids.get(4)));
             assertEquals("trimmed", late.reset(), transport.name());
             assertEquals(
@@ -213,7 +213,7 @@ final class ClusterIT {
         assertEquals(0, answer.getJsonArray("messages").size());
         assertEquals(cursor, answer.getString("cursor"));
         List<PortalReader> moved = new ArrayList<>();
-        for (Transport transport : Transport.values()) {
+        for (Transport transport : Transport.LIVE) {
             moved.add(opened(transport.open(behind, "alice", List.of("ops/ahead"), cursor))
                     .awaitReady());
         }
@@ -229,7 +229,7 @@ final class ClusterIT {
         Site second = start(node("second")).site();
         first.set(killed.site());
         List<Witness> witnesses = new ArrayList<>();
-        for (Transport transport : Transport.values()) {
+        for (Transport transport : Transport.LIVE) {
             witnesses.add(opened(new Witness(transport + " at the killed node", transport, first::get)));
             witnesses.add(opened(new Witness(transport + " at the other node", transport, () -> second)));
         }
@@ -258,7 +258,7 @@ final class ClusterIT {
         List<Site> nodes = List.of(first.site(), halted.site());
         List<Witness> witnesses = new ArrayList<>();
         for (Site node : nodes) {
-            for (Transport transport : Transport.values()) {
+            for (Transport transport : Transport.LIVE) {
                 witnesses.add(opened(new Witness(transport + " at " + node.base(), transport, () -> node)));
             }
         }
@@ -285,7 +285,7 @@ final class ClusterIT {
         List<Site> nodes = List.of(first, second);
         List<Witness> witnesses = new ArrayList<>();
         for (Site node : nodes) {
-            for (Transport transport : Transport.values()) {
+            for (Transport transport : Transport.LIVE) {
                 witnesses.add(opened(new Witness(transport + " at " + node.base(), transport, () -> node)));
             }
         }
@@ -313,7 +313,7 @@ final class ClusterIT {
     }
 
     private static int publishStatus(Site site) {
-        return site.send(site.request("admin", "api/topics/ops/away")
+        return site.send(site.request("admin", "/api/topics/ops/away")
                         .header("Content-Type", "text/plain;charset=UTF-8")
                         .POST(HttpRequest.BodyPublishers.ofString("is it there?")))
                 .statusCode();
@@ -325,7 +325,7 @@ final class ClusterIT {
 
     private static JsonObject poll(Site site, String topic, String after) {
         HttpResponse<String> response =
-                site.send(site.request("alice", "api/poll?wait=0&limit=1000&topic=" + topic + "&after=" + after));
+                site.send(site.request("alice", "/api/poll?wait=0&limit=1000&topic=" + topic + "&after=" + after));
         assertEquals(200, response.statusCode(), response.body());
         return Site.json(response.body());
     }

@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.bongsu.Await;
-import org.bongsu.reader.Site;
+import org.bongsu.Site;
 import org.bongsu.reader.Transport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.bongsu.Site;
 import org.bongsu.log.Cursor;
-import org.bongsu.reader.Site;
 
 /**
  * What publishers were promised, and the log as it was last read: each new reading is held against both. Any thread.
@@ -157,7 +157,7 @@ final class Ledger {
         String position = after;
         while (true) {
             HttpResponse<String> response = site.send(site.request(
-                    "admin", "api/poll?wait=0&limit=1000&topic=" + Texts.ALL_TOPICS + "&after=" + position));
+                    "admin", "/api/poll?wait=0&limit=1000&topic=" + Texts.ALL_TOPICS + "&after=" + position));
             JsonObject answer = Site.json(response.body());
             if (response.statusCode() != 200 || answer.containsKey("reset")) {
                 throw new AssertionError("reading after " + position + " was answered: " + response.statusCode() + ' '

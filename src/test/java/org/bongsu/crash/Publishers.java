@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.bongsu.Await;
-import org.bongsu.reader.Site;
+import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,7 +125,7 @@ final class Publishers implements AutoCloseable {
         private HttpRequest request(Site site, int first) {
             HttpRequest.Builder request;
             if (batch == 1) {
-                request = site.request(Texts.SENDER, "api/topics/" + Texts.topic(publisher))
+                request = site.request(Texts.SENDER, "/api/topics/" + Texts.topic(publisher))
                         .header("Content-Type", "text/plain;charset=UTF-8")
                         .POST(HttpRequest.BodyPublishers.ofString(Texts.body(publisher, first)));
             } else {
@@ -137,7 +137,7 @@ final class Publishers implements AutoCloseable {
                             .append(Texts.body(publisher, number))
                             .append("\"}\n");
                 }
-                request = site.request(Texts.SENDER, "api/messages")
+                request = site.request(Texts.SENDER, "/api/messages")
                         .header("Content-Type", "application/x-ndjson")
                         .POST(HttpRequest.BodyPublishers.ofString(lines.toString()));
             }

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.ServerMain;
-import org.bongsu.reader.Site;
+import org.bongsu.Site;
 
 /**
  * The portal in a JVM of its own, to be killed. For Linux.

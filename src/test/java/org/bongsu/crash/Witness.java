@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.bongsu.Await;
+import org.bongsu.Site;
 import org.bongsu.reader.PortalReader;
 import org.bongsu.reader.PortalReader.Event;
-import org.bongsu.reader.Site;
 import org.bongsu.reader.Transport;
 import org.jspecify.annotations.Nullable;
 

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.bongsu.node.Node;
 import org.bongsu.node.Program;
-import org.bongsu.reader.Site;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -47,7 +47,7 @@ final class ExamplesIT {
     @BeforeAll
     void start() {
         server = PortalServer.with("durability", "relaxed").start();
-        site = new Site(server.url("/"));
+        site = server.site();
     }
 
     @AfterAll

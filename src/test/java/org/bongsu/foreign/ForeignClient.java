@@ -3,8 +3,8 @@ package org.bongsu.foreign;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import org.bongsu.Site;
 import org.bongsu.reader.PortalReader;
-import org.bongsu.reader.Site;
 
 /** A client that somebody else wrote: what it says that it has been told, in our words. */
 abstract class ForeignClient extends PortalReader {

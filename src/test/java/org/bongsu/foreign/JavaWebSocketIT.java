@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Site;
 import org.bongsu.reader.PortalReader;
-import org.bongsu.reader.Site;
 import org.jspecify.annotations.Nullable;
 
 /**

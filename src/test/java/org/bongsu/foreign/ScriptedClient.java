@@ -1,8 +1,8 @@
 package org.bongsu.foreign;
 
 import jakarta.json.JsonObject;
+import org.bongsu.Site;
 import org.bongsu.node.Program;
-import org.bongsu.reader.Site;
 
 /** A client in a program of its own, which prints what it is told ({@code src/test/node/told.mjs}). */
 final class ScriptedClient extends ForeignClient {

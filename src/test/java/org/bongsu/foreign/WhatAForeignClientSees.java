@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.bongsu.reader.PortalReader;
 import org.bongsu.reader.PortalReader.Event;
-import org.bongsu.reader.Site;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,7 +65,7 @@ abstract class WhatAForeignClientSees {
     }
 
     private static Site site(PortalServer server) {
-        return new Site(server.url("/"));
+        return server.site();
     }
 
     @AfterAll
@@ -217,14 +217,14 @@ abstract class WhatAForeignClientSees {
 
     @Test
     void a401WithAWrongPassword() {
-        Map<String, String> wrong = Map.of("Authorization", PortalServer.basic("nosuch"));
+        Map<String, String> wrong = Map.of("Authorization", Site.basic("nosuch"));
         try (PortalReader client = open(order(site.base(), "wrong/a").with(wrong))) {
             assertEquals(new Event.End("401"), client.next());
         }
     }
 
     private static Order order(URI base, String topic) {
-        return new Order(base, topic, "", 0, Map.of("Authorization", PortalServer.basic("alice")));
+        return new Order(base, topic, "", 0, Map.of("Authorization", Site.basic("alice")));
     }
 
     /** With the origin that sockets need besides. */

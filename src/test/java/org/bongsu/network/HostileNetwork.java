@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ public final class HostileNetwork implements AutoCloseable {
         /** Turns this bearer token into the user's Basic credentials, where a server knows no tokens. */
         public Builder bearer(String token, String user) {
             return rewriting(head -> ("Bearer " + token).equals(head.header("Authorization"))
-                    ? head.with("Authorization", PortalServer.basic(user))
+                    ? head.with("Authorization", Site.basic(user))
                     : head);
         }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.bongsu.network.Behaviour.BatchedBySize;
 import org.bongsu.network.Behaviour.BatchedByTime;
 import org.bongsu.network.Behaviour.BodyCut;
@@ -58,7 +59,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each behaviour does to those who use the network, and what none of them does. */
 final class HostileNetworkTest {
-    private static final String ALICE = "Authorization: " + PortalServer.basic("alice");
+    private static final String ALICE = "Authorization: " + Site.basic("alice");
     private static final String STREAM = "GET /bongsu/api/stream?topic=ops/*";
     private static final Duration MOMENT = Duration.ofMillis(200);
 
@@ -107,7 +108,7 @@ final class HostileNetworkTest {
 
     private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
         return CLIENT.send(
-                request.header("Authorization", PortalServer.basic("alice"))
+                request.header("Authorization", Site.basic("alice"))
                         .timeout(Await.PATIENCE)
                         .build(),
                 BodyHandlers.ofString());
@@ -148,7 +149,7 @@ final class HostileNetworkTest {
 
     private static WebSocket webSocket(HostileNetwork network, Told told) {
         return CLIENT.newWebSocketBuilder()
-                .header("Authorization", PortalServer.basic("alice"))
+                .header("Authorization", Site.basic("alice"))
                 .buildAsync(network.wsUrl("/ws"), told)
                 .join();
     }

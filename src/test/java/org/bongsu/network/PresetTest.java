@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.bongsu.network.Behaviour.LateResponsesReplaced;
 import org.bongsu.network.Behaviour.WebSocketsCut;
 import org.bongsu.network.Preset.Best;
@@ -116,7 +117,7 @@ final class PresetTest {
 
         private void ask(Caller asking) {
             String query = "?after=earliest&topic=" + topic;
-            String[] fields = {"Authorization: " + PortalServer.basic("alice"), "Connection: close"};
+            String[] fields = {"Authorization: " + Site.basic("alice"), "Connection: close"};
             switch (transport) {
                 case EVENT_STREAM -> asking.ask("GET /bongsu/api/stream" + query, fields);
                 case LONG_POLL -> asking.ask("GET /bongsu/api/poll" + query + "&wait=2", fields);

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.StoreException;
 import org.bongsu.log.TestClock;
@@ -83,7 +84,7 @@ final class PublishTest {
             socket.setSoTimeout(Await.MILLIS);
             socket.getOutputStream()
                     .write(("GET /bongsu/api/stream?topic=ops/* HTTP/1.1\r\nHost: x\r\nAuthorization: "
-                                    + PortalServer.basic("alice") + "\r\n\r\n")
+                                    + Site.basic("alice") + "\r\n\r\n")
                             .getBytes(StandardCharsets.ISO_8859_1));
             StringBuilder stream = new StringBuilder();
             while (stream.indexOf("event: ready") < 0) {

@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.bongsu.Await;
-import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP byte by byte, as no well-behaved client would send it. */
@@ -57,7 +57,7 @@ public final class Wire {
     public Answer raw(String user, String requestLine, String headers, byte[] body) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(Await.MILLIS);
-            String authorization = user.isEmpty() ? "" : "Authorization: " + PortalServer.basic(user) + "\r\n";
+            String authorization = user.isEmpty() ? "" : "Authorization: " + Site.basic(user) + "\r\n";
             ByteArrayOutputStream request = new ByteArrayOutputStream();
             request.writeBytes((requestLine + " HTTP/1.1\r\nHost: intra\r\nConnection: close\r\n" + authorization)
                     .getBytes(StandardCharsets.ISO_8859_1));

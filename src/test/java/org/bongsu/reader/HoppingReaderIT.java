@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.bongsu.reader.PortalReader.Event;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,7 @@ final class HoppingReaderIT {
                 .with("durability", "relaxed")
                 .with("tail.count", "600")
                 .start()) {
-            Site site = new Site(server.url("/"));
+            Site site = server.site();
             String cursor = site.publish("hop/0", "start");
             ConcurrentLinkedQueue<String> acknowledged = new ConcurrentLinkedQueue<>();
             AtomicInteger left = new AtomicInteger(MESSAGES);

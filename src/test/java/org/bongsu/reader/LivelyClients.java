@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Site;
 import org.bongsu.reader.PortalReader.Event;
 
 /**
@@ -24,7 +25,7 @@ final class LivelyClients {
             if (!(ready instanceof Event.Ready)) throw new AssertionError("told first: " + ready);
             socket.awaitReady();
             for (int shown = 0; ; shown++) {
-                HttpRequest alive = site.request("alice", "api/alive?c=" + stream.connection())
+                HttpRequest alive = site.request("alice", "/api/alive?c=" + stream.connection())
                         .POST(HttpRequest.BodyPublishers.noBody())
                         .build();
                 try {

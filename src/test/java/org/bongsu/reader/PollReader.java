@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
+import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
 /** Polls {@code api/poll}, waiting at the server or not. */
@@ -38,7 +39,7 @@ final class PollReader extends PortalReader {
 
     private HttpResponse<String> ask(int wait) {
         return site.send(site.request(
-                user, "api/poll?" + Site.query(topics) + "&after=" + position + "&wait=" + wait + "&limit=1000"));
+                user, "/api/poll?" + Site.query(topics) + "&after=" + position + "&wait=" + wait + "&limit=1000"));
     }
 
     private void read() {

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code api/stream} as an EventSource would. */
@@ -22,7 +23,7 @@ final class SseReader extends PortalReader {
     SseReader(Site site, String user, List<String> topics, @Nullable String after, @Nullable String lastEventId) {
         name = "SSE reader " + user + " of " + topics + " after " + after;
         HttpRequest.Builder request = site.request(
-                        user, "api/stream?" + Site.query(topics) + (after == null ? "" : "&after=" + after))
+                        user, "/api/stream?" + Site.query(topics) + (after == null ? "" : "&after=" + after))
                 .timeout(Duration.ofHours(1));
         if (lastEventId != null) request.header("Last-Event-ID", lastEventId);
         HttpResponse<InputStream> response;

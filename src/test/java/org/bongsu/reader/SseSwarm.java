@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.Await;
+import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
 /** Many SSE clients on one thread, each of which checks that numbered messages come once and in order. */
@@ -130,8 +131,8 @@ final class SseSwarm implements AutoCloseable {
     }
 
     SseSwarm(Site site, String user, String query) throws IOException {
-        this.stream = site.uri("api/stream?" + query);
-        this.authorization = Site.authorization(user);
+        this.stream = site.url("/api/stream?" + query);
+        this.authorization = Site.basic(user);
         this.selector = Selector.open();
         thread.setDaemon(true);
         thread.start();

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
+import org.bongsu.Site;
 import org.bongsu.reader.SseSwarm.Client;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,14 +136,14 @@ final class VanishingReadersIT {
     }
 
     private static Site site(PortalServer server) {
-        return new Site(server.url("/"));
+        return server.site();
     }
 
     /** Publishes the next number; whoever reads all topics of a test sees them without a gap. */
     private void publishNext(Site site, String topic, String ballast) {
         long number = published.get();
         String json = "{\"body\":\"#" + number + "\",\"data\":\"" + ballast + "\"}";
-        var response = site.send(site.request("admin", "api/topics/" + topic)
+        var response = site.send(site.request("admin", "/api/topics/" + topic)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
         assertEquals(201, response.statusCode(), response.body());

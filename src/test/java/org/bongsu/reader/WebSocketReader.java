@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
+import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
 /** Subscribes over {@code ws}, as {@code bongsu.v1}. */
@@ -23,12 +24,12 @@ final class WebSocketReader extends PortalReader {
 
     WebSocketReader(Site site, String user, List<String> topics, @Nullable String after) {
         name = "WebSocket reader " + user + " of " + topics + " after " + after;
-        URI uri = URI.create(site.uri("ws").toString().replaceFirst("http", "ws"));
+        URI uri = site.wsUrl("/ws");
         try {
             socket = site.client()
                     .newWebSocketBuilder()
                     .subprotocols("bongsu.v1")
-                    .header("Authorization", Site.authorization(user))
+                    .header("Authorization", Site.basic(user))
                     .buildAsync(uri, new Frames())
                     .join();
         } catch (CompletionException e) {

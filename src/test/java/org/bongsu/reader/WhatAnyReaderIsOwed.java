@@ -2,10 +2,8 @@ package org.bongsu.reader;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpRequest;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,15 +15,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bongsu.Await;
-import org.bongsu.PortalServer;
-import org.bongsu.log.TestClock;
+import org.bongsu.Site;
 import org.bongsu.reader.PortalReader.Event;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What any reader is owed (contract §1 to §5.1). Each transport runs the same sentences.
@@ -33,42 +28,45 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Every test uses topics of its own, so that one server serves them all.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class WhatAnyReaderIsOwed {
-    private static final Map<String, String> SETTINGS = Map.of(
+public abstract class WhatAnyReaderIsOwed {
+    /** What the portal has to be started with. */
+    public static final Map<String, String> SETTINGS = Map.of(
             "heartbeat", "1s",
             "durability", "relaxed",
             "retention.count", "100",
             "retention.every", "100ms",
             "tail.count", "60");
 
-    @TempDir
-    Path home;
+    private Site site;
 
-    private final TestClock clock = new TestClock(Instant.parse("2026-11-21T08:00:00Z"));
-    private PortalServer server;
-    Site site;
+    /** The transport under test. */
+    protected abstract Transport transport();
 
-    /** Opens a reader on the transport under test. */
-    abstract PortalReader open(Site at, String user, List<String> topics, @Nullable String after);
+    /** The portal under test. */
+    protected abstract Site site();
 
-    final PortalReader open(String topic, @Nullable String after) {
-        return open(site, "alice", List.of(topic), after);
+    /** By the portal's clock. */
+    protected abstract Instant now();
+
+    /** Returns when so much time has passed by the portal's clock. */
+    protected abstract void pass(Duration time);
+
+    private PortalReader open(String user, List<String> topics, @Nullable String after) {
+        return transport().open(site, user, topics, after);
     }
 
-    @BeforeAll
-    void start() {
-        server = PortalServer.builder().home(home).with(SETTINGS).clock(clock).start();
-        site = new Site(server.url("/"));
+    private PortalReader open(String topic, @Nullable String after) {
+        return open("alice", List.of(topic), after);
     }
 
-    @AfterAll
-    void stop() {
-        server.close();
+    @BeforeEach
+    final void know() {
+        site = site();
     }
 
     @Test
     void messagesOfManyPublishersArriveOnceAndInLogOrder() throws Exception {
-        String topic = "order/" + getClass().getSimpleName();
+        String topic = "order/" + transport();
         try (PortalReader reader = open(topic, null)) {
             reader.awaitReady();
             List<String> acknowledged = publishFrom(4, 20, topic);
@@ -80,7 +78,7 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void aReaderThatComesBackAtAnyMessageGetsTheRestAndNothingTwice() {
-        String topic = "resume/" + getClass().getSimpleName();
+        String topic = "resume/" + transport();
         List<String> ids = publish(topic, 12);
         int published = ids.size();
         for (int i = 0; i < published; i++) {
@@ -95,7 +93,7 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void earliestIsEverythingRetainedAndLatestOnlyWhatComes() {
-        String topic = "edges/" + getClass().getSimpleName();
+        String topic = "edges/" + transport();
         List<String> ids = publish(topic, 5);
         try (PortalReader all = open(topic, "earliest");
                 PortalReader news = open(topic, "latest")) {
@@ -108,7 +106,7 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void messagesThatMemoryNoLongerHoldsComeFromTheStoreInOrder() {
-        String topic = "deep/" + getClass().getSimpleName();
+        String topic = "deep/" + transport();
         String before = site.publish(topic, "start");
         List<String> ids = publish(topic, 90);
         publish("elsewhere", 80);
@@ -121,7 +119,7 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void aCursorOfAnotherHistoryIsToldAsResetAndThenEverythingRetainedFollows() {
-        String topic = "epoch/" + getClass().getSimpleName();
+        String topic = "epoch/" + transport();
         List<String> ids = publish(topic, 3);
         try (PortalReader reader = open(topic, "zzz-5")) {
             assertEquals("epoch", reader.reset());
@@ -131,7 +129,7 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void aCursorBeyondTheHeadIsToldAsReset() {
-        String topic = "ahead/" + getClass().getSimpleName();
+        String topic = "ahead/" + transport();
         List<String> ids = publish(topic, 3);
         String epoch = ids.get(0).substring(0, ids.get(0).indexOf('-'));
         try (PortalReader reader = open(topic, epoch + "-999999999")) {
@@ -142,8 +140,8 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void aReaderIsToldWhereRetentionRemovedWhatItWasOwedAndOnlyThere() throws Exception {
-        String topic = "trimmed/" + getClass().getSimpleName();
-        String quiet = "untouched/" + getClass().getSimpleName();
+        String topic = "trimmed/" + transport();
+        String quiet = "untouched/" + transport();
         String before = site.publish(quiet, "before");
         String kept = site.publish(quiet, "kept");
         List<String> ids = publish(topic, 130);
@@ -160,9 +158,8 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void manyTopicsAndPatternsComeOverOneConnectionInLogOrder() {
-        String root = "many-" + getClass().getSimpleName();
-        try (PortalReader reader =
-                open(site, "alice", List.of(root + "/*/x", root + "/deep/**", root + "/one"), null)) {
+        String root = "many-" + transport();
+        try (PortalReader reader = open("alice", List.of(root + "/*/x", root + "/deep/**", root + "/one"), null)) {
             reader.awaitReady();
             List<String> expected = new ArrayList<>();
             for (String topic : List.of("/a/x", "/one", "/a/y", "/deep/1", "/b/x", "/deep/1/2/3", "/deep", "/a/x/z")) {
@@ -175,7 +172,7 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void aPatternIsSilentAboutWhatOneMayNotRead() {
-        try (PortalReader alice = open(site, "alice", List.of("user/*"), null)) {
+        try (PortalReader alice = open("alice", List.of("user/*"), null)) {
             alice.awaitReady();
             site.publish("user/bob", "for bob alone");
             String hers = site.publish("user/alice", "for alice");
@@ -185,22 +182,22 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void aTopicThatOneMayNotReadIsRefusedWhenNamed() {
-        Refused refused = assertThrows(Refused.class, () -> open(site, "alice", List.of("ops/x", "user/bob"), null)
+        Refused refused = assertThrows(Refused.class, () -> open("alice", List.of("ops/x", "user/bob"), null)
                 .close());
         assertEquals(403, refused.status());
     }
 
     @Test
     void anExpiredMessageIsNotReplayed() {
-        String topic = "expiry/" + getClass().getSimpleName();
+        String topic = "expiry/" + transport();
         String before = site.publish(topic, "before");
-        String soon = clock.instant().plusMillis(1_500).toString();
-        var response = site.send(site.request("admin", "api/topics/" + topic)
+        String soon = now().plusMillis(1_500).toString();
+        var response = site.send(site.request("admin", "/api/topics/" + topic)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"body\":\"short-lived\",\"expires\":\"" + soon + "\"}")));
         assertEquals(201, response.statusCode(), response.body());
         String after = site.publish(topic, "after");
-        clock.pass(Duration.ofSeconds(2));
+        pass(Duration.ofSeconds(2));
         try (PortalReader reader = open(topic, before)) {
             assertEquals(after, reader.message().id());
         }
@@ -208,7 +205,7 @@ abstract class WhatAnyReaderIsOwed {
 
     @Test
     void textOfAnyKindArrivesAsItWasSent() {
-        String topic = "text/" + getClass().getSimpleName();
+        String topic = "text/" + transport();
         String text = "안녕하세요 🔥 \u2028 \"quoted\" \\ </script>\nevent: admin\ndata: x\n\nid: 9\ttab";
         try (PortalReader reader = open(topic, null)) {
             reader.awaitReady();
@@ -219,25 +216,7 @@ abstract class WhatAnyReaderIsOwed {
         }
     }
 
-    @Test
-    void onShutdownTheEndIsClean(@TempDir Path other) throws Exception {
-        PortalServer server = PortalServer.builder().home(other).with(SETTINGS).start();
-        PortalReader reader = open(new Site(server.url("/")), "alice", List.of("down/*"), null);
-        reader.awaitReady();
-        server.close();
-        endsCleanly(reader);
-        reader.close();
-    }
-
-    /** What a reader is told when the portal goes down in good order. */
-    void endsCleanly(PortalReader reader) {
-        Event event = reader.nextNews();
-        assertEquals(new Event.Bye("shutdown"), event);
-        Event end = reader.next();
-        assertTrue(end instanceof Event.End, () -> "the end, not " + end);
-    }
-
-    final List<String> publish(String topic, int count) {
+    private List<String> publish(String topic, int count) {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < count; i++) ids.add(site.publish(topic, "message " + i));
         return ids;
@@ -258,13 +237,13 @@ abstract class WhatAnyReaderIsOwed {
     /** Waits until retention has left {@code count} messages of the topic. */
     private void awaitTrimmed(String topic, int count) {
         Await.until("retention has been applied to " + topic, () -> {
-            String answer = site.send(site.request("alice", "api/messages?limit=1000&topic=" + topic))
+            String answer = site.send(site.request("alice", "/api/messages?limit=1000&topic=" + topic))
                     .body();
             return Site.json(answer).getJsonArray("messages").size() == count;
         });
     }
 
-    static List<String> ids(List<Event.Message> messages) {
+    private static List<String> ids(List<Event.Message> messages) {
         return new ArrayList<>(messages.stream().map(Event.Message::id).toList());
     }
 
@@ -272,7 +251,7 @@ abstract class WhatAnyReaderIsOwed {
         return Long.compare(offset(a), offset(b));
     }
 
-    static long offset(String id) {
+    private static long offset(String id) {
         return Long.parseLong(id.substring(id.indexOf('-') + 1));
     }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -48,15 +49,17 @@ final class Archives {
         try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(archive))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 Path file = into.resolve(entry.getName()).normalize();
-                if (!file.startsWith(into)) throw new IOException(archive + " leads out of its folder: " + entry.getName());
+                if (!file.startsWith(into))
+                    throw new IOException(archive + " leads out of its folder: " + entry.getName());
                 if (entry.isDirectory()) {
                     Files.createDirectories(file);
                     continue;
                 }
-                Files.createDirectories(file.getParent());
+                Path parent = Objects.requireNonNull(file.getParent());
+                Files.createDirectories(parent);
                 Files.copy(zip, file);
                 // The format's own bits are not read; these are the scripts.
-                if (file.getParent().endsWith("bin") && !file.toFile().setExecutable(true)) {
+                if (parent.endsWith("bin") && !file.toFile().setExecutable(true)) {
                     throw new IOException(file + " cannot be made executable");
                 }
             }
@@ -64,7 +67,8 @@ final class Archives {
     }
 
     private static void run(String... command) throws IOException {
-        Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
+        Process process =
+                new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {

@@ -28,7 +28,8 @@ final class JettyRecipe implements Recipe {
 
     @Override
     public void prepare(Path base, int port, Path war) throws IOException {
-        for (String folder : List.of("etc", "start.d", "webapps", "resources")) Files.createDirectories(base.resolve(folder));
+        for (String folder : List.of("etc", "start.d", "webapps", "resources"))
+            Files.createDirectories(base.resolve(folder));
         for (String file : List.of("bongsu.ini", "threadpool.ini")) {
             Files.copy(CONFIG.resolve(file), base.resolve("start.d").resolve(file));
         }

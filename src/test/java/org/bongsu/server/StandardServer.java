@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
-import org.bongsu.reader.Site;
+import org.bongsu.Site;
 
 /**
  * A server in a process of its own, with the WAR in it: the stock archive, the files of {@code server-config}, loopback and
@@ -51,7 +51,8 @@ final class StandardServer implements AutoCloseable {
             port = freePort();
             log = base.resolve("console.log");
             recipe.prepare(base, port, war);
-            ProcessBuilder command = recipe.start(base, port).redirectErrorStream(true).redirectOutput(log.toFile());
+            ProcessBuilder command =
+                    recipe.start(base, port).redirectErrorStream(true).redirectOutput(log.toFile());
             command.environment().put("BONGSU_HOME", base.resolve("data").toString());
             settings.forEach((setting, value) -> command.environment()
                     .put("BONGSU_" + setting.replace('.', '_').toUpperCase(Locale.ROOT), value));
@@ -90,7 +91,8 @@ final class StandardServer implements AutoCloseable {
     void stop() {
         process.destroy();
         try {
-            if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS)) throw new AssertionError(recipe.title() + " does not end\n" + log());
+            if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS))
+                throw new AssertionError(recipe.title() + " does not end\n" + log());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -104,7 +106,8 @@ final class StandardServer implements AutoCloseable {
 
     private boolean isServing() {
         try {
-            HttpRequest request = HttpRequest.newBuilder(site().uri("health/ready")).build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(site().url("/health/ready")).build();
             return HttpClient.newHttpClient()
                             .send(request, HttpResponse.BodyHandlers.discarding())
                             .statusCode()

@@ -31,15 +31,16 @@ final class TomcatRecipe implements Recipe {
             Files.createDirectories(base.resolve(folder));
         }
         for (String file : List.of("catalina.properties", "logging.properties", "web.xml")) {
-            Files.copy(home().resolve("conf").resolve(file), base.resolve("conf").resolve(file));
+            Files.copy(
+                    home().resolve("conf").resolve(file), base.resolve("conf").resolve(file));
         }
         String server = Files.readString(CONFIG.resolve("server.xml"));
         Files.writeString(
                 base.resolve("conf/server.xml"),
                 Texts.replaced(server, "port=\"8080\"", "port=\"" + port + "\" address=\"127.0.0.1\""));
         String people = StandardServer.PEOPLE.entrySet().stream()
-                .map(person -> "<user username=\"" + person.getKey() + "\" password=\"" + person.getKey() + "\" roles=\""
-                        + String.join(",", person.getValue()) + "\"/>\n")
+                .map(person -> "<user username=\"" + person.getKey() + "\" password=\"" + person.getKey()
+                        + "\" roles=\"" + String.join(",", person.getValue()) + "\"/>\n")
                 .collect(Collectors.joining());
         String users = Files.readString(CONFIG.resolve("tomcat-users.xml"));
         Files.writeString(
@@ -52,7 +53,8 @@ final class TomcatRecipe implements Recipe {
 
     @Override
     public ProcessBuilder start(Path base, int port) {
-        ProcessBuilder process = new ProcessBuilder(home().resolve("bin/catalina.sh").toString(), "run");
+        ProcessBuilder process =
+                new ProcessBuilder(home().resolve("bin/catalina.sh").toString(), "run");
         process.environment().put("CATALINA_BASE", base.toString());
         process.environment().put("JAVA_HOME", System.getProperty("java.home"));
         process.environment().put("CATALINA_OPTS", "-Xmx512m");

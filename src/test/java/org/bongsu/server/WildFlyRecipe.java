@@ -45,7 +45,10 @@ final class WildFlyRecipe implements Recipe {
         for (Map.Entry<String, List<String>> person : StandardServer.PEOPLE.entrySet()) {
             String name = person.getKey();
             users.append(name).append('=').append(hashed(name)).append('\n');
-            roles.append(name).append('=').append(String.join(",", person.getValue())).append('\n');
+            roles.append(name)
+                    .append('=')
+                    .append(String.join(",", person.getValue()))
+                    .append('\n');
         }
         Files.writeString(configuration.resolve("application-users.properties"), users, StandardOpenOption.APPEND);
         Files.writeString(configuration.resolve("application-roles.properties"), roles, StandardOpenOption.APPEND);
