@@ -579,7 +579,7 @@ final class SseConnection implements Connection, Follower {
         @Override
         public void onTimeout(AsyncEvent event) {
             // Left alone, a request whose time-out has passed is ended by closing its connection.
-            if (!isCutting()) end(false);
+            if (!isCutting()) endUnasked();
         }
 
         @Override
@@ -590,6 +590,21 @@ final class SseConnection implements Connection, Follower {
         @Override
         public void onStartAsync(AsyncEvent event) {
             // Never started twice.
+        }
+    }
+
+    /**
+     * Streams have no time-out but that of {@link #cut}: the server has begun to stop the portal, and has not told it yet (Tomcat
+     * does so a second after it has sent the portal's servlets away).
+     */
+    private void endUnasked() {
+        lock.lock();
+        try {
+            sayBye(ByeReason.SHUTDOWN);
+            pump();
+            complete();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -8,6 +8,8 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.WriteListener;
@@ -35,6 +37,7 @@ import org.bongsu.log.Retention;
 import org.bongsu.log.StoreException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentCaptor;
 
 final class SseConnectionTest {
     private static final Duration EVER = Duration.ofHours(1);
@@ -116,6 +119,27 @@ final class SseConnectionTest {
             // The way to have a connection closed without waiting for its client.
             verify(async, timeout(Await.MILLIS)).setTimeout(1);
             assertEquals("", response.text());
+        }
+    }
+
+    /** Tomcat does so when it stops the portal, and tells the portal only then. */
+    @Test
+    void aStreamThatTheServerTimesOutStillEndsWithABye() throws Exception {
+        AsyncContext async = mock(AsyncContext.class);
+        ArgumentCaptor<AsyncListener> ends = ArgumentCaptor.captor();
+        Response response = new Response();
+        try (MessageLog log = log();
+                FanOut fanOut = new FanOut(log::head, NONE)) {
+            Reader reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
+            stream(log, fanOut, reader, async, response).open();
+            verify(async).addListener(ends.capture());
+            response.takesSome();
+
+            ends.getValue().onTimeout(new AsyncEvent(async));
+
+            verify(async).complete();
+            assertEquals(List.of("event: ready", "event: bye"), response.events());
+            assertTrue(response.text().contains("{\"reason\":\"shutdown\"}"), response.text());
         }
     }
 
