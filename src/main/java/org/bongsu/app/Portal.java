@@ -30,6 +30,7 @@ import org.bongsu.draft.Drafts;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.history.HistoryServlet;
+import org.bongsu.http.Addresses;
 import org.bongsu.http.ByMethod;
 import org.bongsu.http.ErrorServlet;
 import org.bongsu.http.NotFoundServlet;
@@ -75,6 +76,8 @@ public final class Portal implements ServletContextListener {
 
     /** What has been opened, the last first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private final Addresses addresses = new Addresses();
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
@@ -144,8 +147,8 @@ public final class Portal implements ServletContextListener {
         door(context, "messages", new ByMethod(history, new BatchServlet(drafts, publisher)), "/api/messages");
         door(context, "message", history, "/api/messages/*");
         door(context, "health", new HealthServlet(log, durability), "/health/*");
-        door(context, "nothing", new NotFoundServlet(), "/api/*", "/metrics");
-        door(context, "error", new ErrorServlet(), "/error");
+        servlet(context, "nothing", new NotFoundServlet(addresses), "/api/*", "/metrics");
+        servlet(context, "error", new ErrorServlet(addresses), "/error");
     }
 
     private static MessageStore store(Settings settings, Clock clock, @Nullable MessageStore given) {
@@ -200,7 +203,12 @@ public final class Portal implements ServletContextListener {
         registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, patterns);
     }
 
-    private static void door(ServletContext context, String name, Servlet servlet, String... patterns) {
+    private void door(ServletContext context, String name, Servlet servlet, String... patterns) {
+        servlet(context, name, servlet, patterns);
+        addresses.add(patterns);
+    }
+
+    private static void servlet(ServletContext context, String name, Servlet servlet, String... patterns) {
         ServletRegistration.Dynamic registration = context.addServlet("bongsu-" + name, servlet);
         registration.setAsyncSupported(true);
         registration.addMapping(patterns);

@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class ErrorServlet extends HttpServlet {
     private static final System.Logger LOGGER = System.getLogger(ErrorServlet.class.getName());
 
+    private final transient Addresses addresses;
+
+    public ErrorServlet(Addresses addresses) {
+        this.addresses = addresses;
+    }
+
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (response.isCommitted()) return;
@@ -23,7 +29,7 @@ public final class ErrorServlet extends HttpServlet {
         Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
         Object uri = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
         String address = uri instanceof String text ? text : request.getRequestURI();
-        Problem problem = problem(status, thrown, address);
+        Problem problem = problem(status, thrown, address, request.getContextPath());
         if (problem.status() == 500) {
             LOGGER.log(
                     System.Logger.Level.ERROR,
@@ -38,16 +44,16 @@ public final class ErrorServlet extends HttpServlet {
         }
     }
 
-    private static Problem problem(@Nullable Integer status, @Nullable Object thrown, String address) {
+    private Problem problem(@Nullable Integer status, @Nullable Object thrown, String address, String contextPath) {
         int code = status == null ? 404 : status;
         // The container knows best what is the client's fault: a body that ends too soon or breaks its framing is
         // thrown, too.
         if (thrown instanceof Throwable t && code >= 500) return Problems.of(t);
+        if (code == 404) return addresses.unanswered(address, contextPath);
         return new Problem(
                 code,
                 switch (code) {
                     case 400 -> "the server cannot read this request";
-                    case 404 -> address + ": there is nothing at this address";
                     case 405 -> "this method is not allowed here";
                     case 413 -> "the request is larger than the server takes";
                     case 414 -> "the address is longer than the server takes";

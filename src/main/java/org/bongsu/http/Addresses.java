@@ -1,0 +1,39 @@
+package org.bongsu.http;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The addresses that servlets of the portal answer for, as url-patterns (Servlet 6.0 §12.2). Any thread.
+ *
+ * <p>A request for one of them that nobody answers has come while the server stops the portal: Tomcat takes its servlets away
+ * one by one. Whoever is told then that there is no such address takes it for final.
+ */
+public final class Addresses {
+    private final Collection<String> patterns = new CopyOnWriteArrayList<>();
+
+    public void add(String... more) {
+        patterns.addAll(List.of(more));
+    }
+
+    /**
+     * What to answer where nobody else has.
+     *
+     * @param address as the request has it, with the context path
+     */
+    Problem unanswered(String address, String contextPath) {
+        String path = address.startsWith(contextPath) ? address.substring(contextPath.length()) : address;
+        return isServed(path)
+                ? new Problem(503, "the portal is being stopped").retryAfter(Duration.ofSeconds(2))
+                : new Problem(404, address + ": there is nothing at this address");
+    }
+
+    private boolean isServed(String path) {
+        return patterns.stream()
+                .anyMatch(pattern -> pattern.endsWith("/*")
+                        ? path.startsWith(pattern.substring(0, pattern.length() - 1))
+                        : path.equals(pattern));
+    }
+}
