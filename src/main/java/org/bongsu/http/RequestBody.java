@@ -23,26 +23,37 @@ public final class RequestBody {
      * Reads all of a body.
      *
      * @param limit in bytes; no more than one byte beyond it is read
-     * @throws Problem 413 if it is longer, 415 if it is encoded, 400 if it ends before its announced length
-     * @throws IOException if the client has gone
+     * @throws Problem 413 if it is longer, 415 if it is encoded, 400 if it ends before its announced length or cannot be read
      */
-    public static byte[] read(HttpServletRequest request, int limit) throws IOException {
+    public static byte[] read(HttpServletRequest request, int limit) {
         for (String encoding : Collections.list(request.getHeaders("Content-Encoding"))) {
             if (encoding.strip().toLowerCase(Locale.ROOT).equals("identity")) continue;
             throw new Problem(415, "Content-Encoding \"" + encoding + "\"; allowed: none").field("Content-Encoding");
         }
         long announced = request.getContentLengthLong();
         if (announced > limit) throw tooLarge(limit);
-        InputStream in = request.getInputStream();
+        byte[] body;
+        try {
+            body = read(request.getInputStream(), announced, limit);
+        } catch (IOException e) {
+            // If it is the client that has gone, nobody hears this. If it is the client's framing, not every server
+            // finds words
+            // for that: Undertow leaves the client without an answer.
+            throw new Problem(400, "the body cannot be read to its end: it breaks off, or is not framed as it says");
+        }
+        if (announced >= 0 && body.length < announced) {
+            throw new Problem(400, "the body ended after " + body.length + " of " + announced + " announced bytes");
+        }
+        return body;
+    }
+
+    private static byte[] read(InputStream in, long announced, int limit) throws IOException {
         // The announced length is only a hint: nothing large is made for it before it has come.
         byte[] chunk = new byte[announced < 0 ? 8192 : (int) Math.min(8192, Math.max(announced, 1))];
         ByteArrayOutputStream body = new ByteArrayOutputStream(chunk.length);
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
             body.write(chunk, 0, n);
             if (body.size() > limit) throw tooLarge(limit);
-        }
-        if (announced >= 0 && body.size() < announced) {
-            throw new Problem(400, "the body ended after " + body.size() + " of " + announced + " announced bytes");
         }
         return body.toByteArray();
     }
