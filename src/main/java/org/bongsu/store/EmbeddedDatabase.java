@@ -1,6 +1,7 @@
 package org.bongsu.store;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -16,6 +17,7 @@ import java.util.Deque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.bongsu.log.StoreException;
+import org.h2.Driver;
 import org.h2.engine.Constants;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
@@ -183,7 +185,7 @@ final class EmbeddedDatabase implements Database {
         try (Statement statement = connection.createStatement()) {
             statement.execute("CHECKPOINT SYNC");
         } finally {
-            made.shutdownImmediately();
+            letGo(made);
             closeQuietly(connection);
         }
         rename(NEW_SUFFIX);
@@ -395,12 +397,28 @@ final class EmbeddedDatabase implements Database {
         open = false;
         org.h2.engine.Database database = engine;
         engine = null;
-        if (database != null) database.shutdownImmediately();
+        if (database != null) letGo(database);
         closeQuietly(writer);
         writer = null;
         synchronized (idleReaders) {
             idleReaders.forEach(EmbeddedDatabase::closeQuietly);
             idleReaders.clear();
+        }
+    }
+
+    /** As {@code Database.shutdownImmediately}, which forgets one thing. */
+    private static void letGo(org.h2.engine.Database database) {
+        database.shutdownImmediately();
+        try {
+            // Every database has H2 add a thread to those that run when the JVM ends; only an orderly shutdown takes it
+            // away again.
+            // It would hold the class loader of each portal that has been deployed anew, with all its classes.
+            Method unregister = Class.forName("org.h2.engine.OnExitDatabaseCloser", true, Driver.class.getClassLoader())
+                    .getDeclaredMethod("unregister", org.h2.engine.Database.class);
+            unregister.setAccessible(true);
+            unregister.invoke(null, database);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "this portal's classes stay in memory until the server ends", e);
         }
     }
 
