@@ -8,10 +8,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.Principal;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -79,14 +77,15 @@ public final class AccessFilter extends HttpFilter {
         if (session != null && !sessions.admit(session, !NO_ACTIVITY.contains(path(request)))) {
             throw new Problem(401, "the session has ended; log in again");
         }
-        Principal principal = request.getUserPrincipal();
-        if (principal == null) {
+        Login login = Login.of(request);
+        if (login == null && session != null) login = Login.keptIn(session);
+        if (login == null) {
             throw new Problem(401, "this needs a login: a session (POST api/session) or an Authorization header");
         }
         // A logout elsewhere may have come between the container's look at who this is and ours at the session. Then
         // the stream is tied to the session that was, and ends with it.
         String sessionId = session == null ? sessions.known(request.getRequestedSessionId()) : session.getId();
-        return caller(request, principal, sessionId);
+        return caller(login, sessionId);
     }
 
     private Caller ofHeader(HttpServletRequest request, String authorization) {
@@ -112,30 +111,29 @@ public final class AccessFilter extends HttpFilter {
         } catch (ServletException refused) {
             throw wrongPassword();
         }
-        Principal principal = request.getUserPrincipal();
-        if (principal == null) throw wrongPassword();
-        Caller caller = caller(request, principal, null);
+        Login login = Login.of(request);
+        if (login == null) throw wrongPassword();
         // Undertow makes a session at each login.
         HttpSession made = request.getSession(false);
         if (made != null) Sessions.invalidate(made);
-        return caller;
+        return caller(login, null);
     }
 
-    private Caller caller(HttpServletRequest request, Principal principal, @Nullable String sessionId) {
-        Set<Role> roles = EnumSet.noneOf(Role.class);
-        for (Role role : Role.values()) {
-            if (request.isUserInRole(role.text())) roles.add(role);
-        }
-        String name = principal.getName();
-        if (roles.isEmpty()) {
+    private Caller caller(Login login, @Nullable String sessionId) {
+        if (login.roles().isEmpty()) {
             throw new Problem(
                     403,
-                    name + " has none of the roles "
+                    login.name() + " has none of the roles "
                             + Arrays.stream(Role.values()).map(Role::text).collect(Collectors.joining(", ")));
         }
-        Rules.Standing standing = rules.standing(name, roles);
+        Rules.Standing standing = rules.standing(login.name(), login.roles());
         return new Caller(
-                name, standing.roles(), standing.inbox(), standing.readable(), standing.publishable(), sessionId);
+                login.name(),
+                standing.roles(),
+                standing.inbox(),
+                standing.readable(),
+                standing.publishable(),
+                sessionId);
     }
 
     private static boolean isOfSomePage(HttpServletRequest request) {

@@ -74,6 +74,8 @@ public final class SessionServlet extends ApiServlet {
         }
         // An id that was known before the login is worth nothing after it.
         request.changeSessionId();
+        Login login = Login.of(request);
+        if (login != null) login.keepIn(request.getSession());
         sessions.admit(request.getSession(), true);
         response.setStatus(204);
     }

