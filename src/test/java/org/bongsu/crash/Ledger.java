@@ -17,7 +17,7 @@ import org.bongsu.log.Cursor;
  * rise. What was acknowledged must be there, at the offset that was told; what was not may be there, once; a batch is there
  * as a whole or not at all.
  */
-final class Ledger {
+public final class Ledger {
     /** How far a partial reading looks back into what has been checked before: a bad recovery loses the newest first. */
     private static final int LOOK_BACK = 3_000;
 
@@ -31,7 +31,7 @@ final class Ledger {
     private long doubled;
 
     /** @param batchSizes of each publisher's requests */
-    Ledger(int... batchSizes) {
+    public Ledger(int... batchSizes) {
         this.batchSizes = batchSizes.clone();
         this.acknowledgedAt = new long[batchSizes.length][1024];
     }
@@ -63,17 +63,17 @@ final class Ledger {
     }
 
     /** The log as read so far. */
-    Sequence log() {
+    public Sequence log() {
         return log;
     }
 
     /** Reads the newest part of the log, beginning some way back in what is known already, and checks it. */
-    void checkNewest(Site site) {
+    public void checkNewest(Site site) {
         check(site, Math.max(0, log.size() - LOOK_BACK));
     }
 
     /** Reads the log from its first message and checks it. */
-    void checkWhole(Site site) {
+    public void checkWhole(Site site) {
         check(site, 0);
     }
 
@@ -176,7 +176,7 @@ final class Ledger {
         if (faults.size() < 20) faults.add(what);
     }
 
-    synchronized List<String> faults() {
+    public synchronized List<String> faults() {
         return List.copyOf(faults);
     }
 

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One that sends an {@code Idempotency-Key} repeats a request until it is acknowledged, wherever its route leads it; the
  * others never repeat one.
  */
-final class Publishers implements AutoCloseable {
+public final class Publishers implements AutoCloseable {
     /** Where to publish. */
-    interface Route {
+    public interface Route {
         /**
          * @param failures how often this publisher has got no answer, or 503
          * @return {@code null} if nobody can be asked at present
@@ -56,7 +56,7 @@ final class Publishers implements AutoCloseable {
      * @param keyed which publishers send an {@code Idempotency-Key}
      * @param patience how long one waits for an answer
      */
-    Publishers(Ledger ledger, List<Integer> keyed, Duration patience, Route route) {
+    public Publishers(Ledger ledger, List<Integer> keyed, Duration patience, Route route) {
         this.ledger = ledger;
         this.route = route;
         this.patience = patience;
@@ -155,10 +155,22 @@ final class Publishers implements AutoCloseable {
                 case 409, 503 -> {
                     return false;
                 }
-                default ->
-                    throw new AssertionError("publisher " + publisher + " was answered " + response.statusCode() + ": "
-                            + response.body());
+                case 404 -> {
+                    // Of a server that has no portal just now; the portal itself must not say so.
+                    if (!isProblem(response)) return false;
+                    throw unexpected(response);
+                }
+                default -> throw unexpected(response);
             }
+        }
+
+        private boolean isProblem(HttpResponse<String> response) {
+            return response.headers().firstValue("Content-Type").orElse("").startsWith("application/problem+json");
+        }
+
+        private AssertionError unexpected(HttpResponse<String> response) {
+            return new AssertionError(
+                    "publisher " + publisher + " was answered " + response.statusCode() + ": " + response.body());
         }
 
         private List<String> ids(JsonObject answer) {
@@ -173,7 +185,7 @@ final class Publishers implements AutoCloseable {
     }
 
     /** Returns once so many more messages have been acknowledged. */
-    void awaitAcknowledged(int more) {
+    public void awaitAcknowledged(int more) {
         long goal = ledger.acknowledged() + more;
         for (long seen = ledger.acknowledged(); seen < goal; seen = ledger.acknowledged()) {
             long before = seen;
@@ -185,20 +197,20 @@ final class Publishers implements AutoCloseable {
     }
 
     /** Lets them publish for a while. */
-    void publishFor(Duration time) {
+    public void publishFor(Duration time) {
         long end = System.nanoTime() + time.toNanos();
         while (System.nanoTime() < end) LockSupport.parkNanos(end - System.nanoTime());
         failIfOneHas();
     }
 
     /** Returns once no request is under way. */
-    void awaitIdle() {
+    public void awaitIdle() {
         Await.until("every request has ended", () -> inFlight.get() == 0);
         failIfOneHas();
     }
 
     /** Ends them after what they have under way; those with a key wait for its acknowledgement. */
-    void stop() {
+    public void stop() {
         stopping = true;
         for (Thread thread : threads) {
             try {
@@ -217,7 +229,7 @@ final class Publishers implements AutoCloseable {
     }
 
     /** How many requests were sent once more. */
-    int repeated() {
+    public int repeated() {
         return repeated.get();
     }
 
@@ -227,7 +239,7 @@ final class Publishers implements AutoCloseable {
     }
 
     /** How many were refused with 503. */
-    int refused() {
+    public int refused() {
         return refused.get();
     }
 

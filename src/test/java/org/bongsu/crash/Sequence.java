@@ -6,7 +6,7 @@ import org.bongsu.log.Cursor;
 import org.jspecify.annotations.Nullable;
 
 /** Messages as somebody was told them: offsets, and what each was ({@link Texts#content}). Any thread. */
-final class Sequence {
+public final class Sequence {
     private @Nullable String epoch;
     private long[] offsets = new long[1024];
     private long[] contents = new long[1024];

@@ -13,7 +13,7 @@ import org.bongsu.reader.Transport;
 import org.jspecify.annotations.Nullable;
 
 /** A reader that follows everything from the first message on and, whatever happens, comes back with its last cursor. */
-final class Witness implements AutoCloseable {
+public final class Witness implements AutoCloseable {
     private final Transport transport;
     private final Supplier<@Nullable Site> where;
     private final Sequence sequence = new Sequence();
@@ -25,7 +25,7 @@ final class Witness implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
 
     /** @param where the server to read from, {@code null} if there is none at present; asked at each connection */
-    Witness(String name, Transport transport, Supplier<@Nullable Site> where) {
+    public Witness(String name, Transport transport, Supplier<@Nullable Site> where) {
         this.transport = transport;
         this.where = where;
         this.thread = new Thread(this::run, name);
@@ -76,7 +76,7 @@ final class Witness implements AutoCloseable {
     }
 
     /** Fails unless it has been told, by and by, exactly this log. */
-    void assertHasSeen(Sequence log) {
+    public void assertHasSeen(Sequence log) {
         try {
             Await.until("" + this, () -> failure != null || sequence.size() >= log.size());
         } catch (AssertionError e) {
@@ -89,16 +89,17 @@ final class Witness implements AutoCloseable {
     }
 
     /** Fails if it has been told to start anew, or something that nobody has published. */
-    void assertHasNotFailed() {
+    public void assertHasNotFailed() {
         if (failure != null) throw new AssertionError(this + " failed", failure);
     }
 
     /** How often it has been taken in. */
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
-    int size() {
+    /** How many messages it has been told. */
+    public int size() {
         return sequence.size();
     }
 

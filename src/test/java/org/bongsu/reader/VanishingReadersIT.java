@@ -1,157 +1,33 @@
 package org.bongsu.reader;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
-
-import java.net.http.HttpRequest;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.Site;
-import org.bongsu.reader.SseSwarm.Client;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that crash, stop reading or fall silent: they harm nobody, and are not kept. */
-final class VanishingReadersIT {
-    /** Clients that vanish together, ten times; {@code -Dwave=2000} by hand. */
-    private static final int WAVE = Integer.getInteger("wave", 600);
+/** What vanishing readers leave at a Tomcat in this JVM. */
+final class VanishingReadersIT extends WhatVanishingReadersLeave {
+    private PortalServer server;
 
-    private static final Duration HEARTBEAT = Duration.ofSeconds(3);
-
-    @TempDir
-    Path home;
-
-    private final AtomicLong published = new AtomicLong();
-
-    /**
-     * A write to a vanished client fails on our thread while the container already gives its response to the next client:
-     * without the lock around every touch of a response, innocent clients are cut or go deaf.
-     */
-    @Test
-    void wavesOfClientsThatVanishWithResetHarmNoInnocentClient() throws Exception {
-        Random random = new Random(42);
-        try (PortalServer server = server();
-                SseSwarm swarm = new SseSwarm(site(server), "alice", "topic=wave/*")) {
-            Site site = site(server);
-            List<Client> innocent = swarm.connect(200);
-            long start = openDescriptors();
-            AtomicBoolean stop = new AtomicBoolean();
-            Thread publisher = new Thread(() -> {
-                while (!stop.get()) {
-                    publishNext(site, "wave/" + published.get() % 3, "");
-                    LockSupport.parkNanos(50_000_000);
-                }
-            });
-            publisher.start();
-            List<Client> present = swarm.connect(WAVE);
-            for (int round = 0; round < 10; round++) {
-                List<Client> next = new ArrayList<>();
-                for (Client leaving : present) {
-                    leaving.reset();
-                    next.add(swarm.connect());
-                    if (random.nextInt(50) == 0) LockSupport.parkNanos(1_000_000);
-                }
-                for (Client client : next) client.awaitReady();
-                present = next;
-            }
-            stop.set(true);
-            publisher.join();
-            // For those, too, who came after the last one.
-            for (int i = 0; i < 3; i++) publishNext(site, "wave/" + i, "");
-            long last = published.get() - 1;
-            List<Client> staying = new ArrayList<>(innocent);
-            staying.addAll(present);
-            awaitLast(staying, last);
-            for (Client client : staying) {
-                assertNull(client.fault);
-                assertFalse(client.ended, "an innocent client was cut");
-                assertEquals(last, client.last);
-                assertEquals(last - client.first + 1, client.received.get());
-            }
-            for (Client client : present) client.reset();
-            Await.until("descriptors are back to where they began", () -> openDescriptors() <= start + 20);
-        }
+    @BeforeAll
+    void start(@TempDir Path home) {
+        server = PortalServer.builder().home(home).with(SETTINGS).start();
     }
 
-    @Test
-    void aClientThatStopsReadingIsCutAndDelaysNobody() throws Exception {
-        try (PortalServer server = server();
-                SseSwarm swarm = new SseSwarm(site(server), "alice", "topic=big/*")) {
-            Site site = site(server);
-            Client stalled = swarm.connect(1).get(0);
-            Client reading = swarm.connect(1).get(0);
-            swarm.stopReading(stalled);
-            String ballast = "x".repeat(60_000);
-            for (int i = 0; i < 300; i++) {
-                publishNext(site, "big/1", ballast);
-                // So that never more than its buffers hold is on its way to the one that reads, however slowly.
-                Await.until("the other client has it", () -> reading.last == published.get() - 1);
-            }
-            assertNull(reading.fault);
-            // The write deadline of this server, and what the container itself takes to let go of the socket.
-            Await.until(
-                    "the stalled client's socket is closed",
-                    () -> !Sockets.isEstablished(server.port(), stalled.port()));
-        }
+    @AfterAll
+    void stop() {
+        server.close();
     }
 
-    /** Waits as long as anything still arrives: a busy machine is slow, but a deaf client gets nothing at all. */
-    private static void awaitLast(List<Client> clients, long last) {
-        long received = -1;
-        long silentSince = System.nanoTime();
-        while (true) {
-            List<Client> behind = clients.stream()
-                    .filter(client -> client.last != last && client.fault == null && !client.ended)
-                    .toList();
-            if (behind.isEmpty()) return;
-            long now =
-                    behind.stream().mapToLong(client -> client.received.get()).sum() - behind.size();
-            if (now != received) silentSince = System.nanoTime();
-            received = now;
-            if (System.nanoTime() - silentSince > Await.PATIENCE.toNanos()) {
-                throw new AssertionError(behind.size() + " of " + clients.size()
-                        + " clients went deaf, the first after #" + behind.get(0).last + " of #" + last);
-            }
-            LockSupport.parkNanos(5_000_000);
-        }
-    }
-
-    private PortalServer server() {
-        return PortalServer.builder()
-                .home(home)
-                .with("heartbeat", HEARTBEAT.toSeconds() + "s")
-                .with("durability", "relaxed")
-                .with("deadline.write", "5s")
-                .with("retention.count", "100000")
-                .start();
-    }
-
-    private static Site site(PortalServer server) {
+    @Override
+    protected Site site() {
         return server.site();
     }
 
-    /** Publishes the next number; whoever reads all topics of a test sees them without a gap. */
-    private void publishNext(Site site, String topic, String ballast) {
-        long number = published.get();
-        String json = "{\"body\":\"#" + number + "\",\"data\":\"" + ballast + "\"}";
-        var response = site.send(site.request("admin", "/api/topics/" + topic)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json)));
-        assertEquals(201, response.statusCode(), response.body());
-        published.incrementAndGet();
-    }
-
-    /** Of this process, in which both server and clients live. */
-    private static long openDescriptors() {
+    @Override
+    protected long openDescriptors() {
         String[] open = Path.of("/proc/self/fd").toFile().list();
         return open == null ? 0 : open.length;
     }

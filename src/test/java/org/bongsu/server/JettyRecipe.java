@@ -3,6 +3,7 @@ package org.bongsu.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,8 +19,13 @@ final class JettyRecipe implements Recipe {
     }
 
     @Override
-    public String title() {
-        return "Jetty " + version;
+    public String name() {
+        return "Jetty";
+    }
+
+    @Override
+    public String version() {
+        return version;
     }
 
     private Path home() {
@@ -27,7 +33,7 @@ final class JettyRecipe implements Recipe {
     }
 
     @Override
-    public void prepare(Path base, int port, Path war) throws IOException {
+    public void prepare(Path base, int port) throws IOException {
         for (String folder : List.of("etc", "start.d", "webapps", "resources"))
             Files.createDirectories(base.resolve(folder));
         for (String file : List.of("bongsu.ini", "threadpool.ini")) {
@@ -44,8 +50,31 @@ final class JettyRecipe implements Recipe {
                         .map(person -> Stream.concat(Stream.of(person.getKey()), person.getValue().stream())
                                 .collect(Collectors.joining(",", person.getKey() + ": ", "\n")))
                         .collect(Collectors.joining()));
-        Files.copy(CONFIG.resolve("bongsu.xml"), base.resolve("webapps/bongsu.xml"));
-        Files.copy(war, base.resolve("webapps/bongsu.war"));
+    }
+
+    @Override
+    public void watch(Path base) throws IOException {
+        Files.writeString(
+                base.resolve("start.d/deployment-scanner.ini"),
+                "--modules=deployment-scanner\njetty.deploy.scanInterval=1\n");
+    }
+
+    @Override
+    public Path war(Path base) {
+        return base.resolve("webapps/bongsu.war");
+    }
+
+    @Override
+    public void deploy(Path base, Path war) throws IOException {
+        Recipe.super.deploy(base, war);
+        Files.copy(
+                CONFIG.resolve("bongsu.xml"), base.resolve("webapps/bongsu.xml"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void undeploy(Path base) throws IOException {
+        Files.delete(base.resolve("webapps/bongsu.xml"));
+        Files.delete(war(base));
     }
 
     @Override

@@ -17,8 +17,13 @@ final class OpenLibertyRecipe implements Recipe {
     }
 
     @Override
-    public String title() {
-        return "Open Liberty " + version;
+    public String name() {
+        return "Open Liberty";
+    }
+
+    @Override
+    public String version() {
+        return version;
     }
 
     private Path home() {
@@ -26,7 +31,7 @@ final class OpenLibertyRecipe implements Recipe {
     }
 
     @Override
-    public void prepare(Path base, int port, Path war) throws IOException {
+    public void prepare(Path base, int port) throws IOException {
         Path server = Files.createDirectories(base.resolve("servers/bongsu"));
         String people = StandardServer.PEOPLE.keySet().stream()
                 .map(name -> "<user name=\"" + name + "\" password=\"" + name + "\"/>\n")
@@ -42,7 +47,11 @@ final class OpenLibertyRecipe implements Recipe {
         xml = Texts.replaced(xml, "host=\"*\" httpPort=\"8080\"", "host=\"127.0.0.1\" httpPort=\"" + port + "\"");
         Files.writeString(server.resolve("server.xml"), xml);
         Files.writeString(server.resolve("jvm.options"), "-Xmx512m\n");
-        Files.copy(war, Files.createDirectories(server.resolve("apps")).resolve("bongsu.war"));
+    }
+
+    @Override
+    public Path war(Path base) {
+        return base.resolve("servers/bongsu/apps/bongsu.war");
     }
 
     @Override

@@ -1,20 +1,46 @@
 package org.bongsu.server;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /** How to run one kind of server: from its stock archive, with the files of {@code server-config}. */
 interface Recipe {
-    /** Its name and version, for people. */
-    String title();
+    /** Its name, for people. */
+    String name();
+
+    String version();
 
     /**
-     * Puts everything that it needs into a folder of its own, the WAR and {@link StandardServer#PEOPLE} included.
+     * Puts everything that it needs into a folder of its own, but for the WAR; {@link StandardServer#PEOPLE} included.
      *
      * @param port on loopback, for plain HTTP
      */
-    void prepare(Path base, int port, Path war) throws IOException;
+    void prepare(Path base, int port) throws IOException;
+
+    /** Has it take another WAR while it runs, soon after that is there; after {@link #prepare}. */
+    default void watch(Path base) throws IOException {
+        // Some do so by themselves.
+    }
+
+    /** Where the WAR lies in that folder. */
+    Path war(Path base);
 
     /** What starts it there, in the foreground; SIGTERM stops it. */
     ProcessBuilder start(Path base, int port);
+
+    /** Puts the WAR there, or another in place of the one that runs, as a whole. */
+    default void deploy(Path base, Path war) throws IOException {
+        Path target = war(base);
+        Path fresh = Files.createTempFile(base, "bongsu", ".fresh");
+        Files.copy(war, fresh, StandardCopyOption.REPLACE_EXISTING);
+        Files.createDirectories(target.getParent());
+        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Takes it away; the server goes on without it. */
+    default void undeploy(Path base) throws IOException {
+        Files.delete(war(base));
+    }
 }

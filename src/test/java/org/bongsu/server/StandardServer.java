@@ -6,17 +6,17 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.Site;
@@ -28,6 +28,8 @@ import org.bongsu.Site;
  * <p>For one thread. The process ends with {@link #close} or with this JVM.
  */
 final class StandardServer implements AutoCloseable {
+    static final Path WAR = Path.of(System.getProperty("war.under.test", "target/bongsu.war"));
+
     /** People whose names are their passwords, as {@link PortalServer} has them, and their roles. */
     static final Map<String, List<String>> PEOPLE = Map.of(
             "alice", List.of("bongsu-user"),
@@ -36,21 +38,39 @@ final class StandardServer implements AutoCloseable {
             "backup-job", List.of("bongsu-publisher"),
             "nobody", List.of());
 
+    /** Where what they have said is kept. */
+    private static final Path LOGS = Path.of("target", "server-logs");
+
+    private static final Path TOOLS = Path.of(System.getProperty("java.home"), "bin");
+
     private final Recipe recipe;
-    private final int port;
+    private final Path base;
+    private final Site site;
     private final Path log;
     private final Duration startedIn;
     private final Process process;
-    private final Thread hook;
+    private final Thread hook = new Thread(this::kill, "end a server");
 
     /** @param settings without their {@code bongsu.} */
-    StandardServer(Recipe recipe, Path war, Map<String, String> settings) {
+    StandardServer(Recipe recipe, Map<String, String> settings) {
+        this(recipe, settings, false);
+    }
+
+    /** One that takes another WAR while it runs. */
+    static StandardServer watching(Recipe recipe, Map<String, String> settings) {
+        return new StandardServer(recipe, settings, true);
+    }
+
+    private StandardServer(Recipe recipe, Map<String, String> settings, boolean watches) {
         this.recipe = recipe;
         try {
-            Path base = Files.createTempDirectory("bongsu-server-");
-            port = freePort();
+            base = Files.createTempDirectory("bongsu-server-");
+            int port = freePort();
+            site = new Site(URI.create("http://127.0.0.1:" + port + PortalServer.CONTEXT_PATH + '/'));
             log = base.resolve("console.log");
-            recipe.prepare(base, port, war);
+            recipe.prepare(base, port);
+            if (watches) recipe.watch(base);
+            recipe.deploy(base, WAR);
             ProcessBuilder command =
                     recipe.start(base, port).redirectErrorStream(true).redirectOutput(log.toFile());
             command.environment().put("BONGSU_HOME", base.resolve("data").toString());
@@ -58,10 +78,15 @@ final class StandardServer implements AutoCloseable {
                     .put("BONGSU_" + setting.replace('.', '_').toUpperCase(Locale.ROOT), value));
             long begun = System.nanoTime();
             process = command.start();
-            hook = new Thread(process::destroyForcibly, "end " + recipe.title());
             Runtime.getRuntime().addShutdownHook(hook);
-            Await.until(recipe.title() + " serves the portal", () -> !process.isAlive() || isServing());
-            if (!process.isAlive()) throw new AssertionError(recipe.title() + " has ended\n" + log());
+            try {
+                Await.until(this + " serves the portal", () -> !process.isAlive() || isServing());
+                if (!process.isAlive()) throw new AssertionError(this + " has ended");
+            } catch (AssertionError e) {
+                String said = log();
+                close();
+                throw new AssertionError(e.getMessage() + '\n' + said, e);
+            }
             startedIn = Duration.ofNanos(System.nanoTime() - begun);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -69,7 +94,7 @@ final class StandardServer implements AutoCloseable {
     }
 
     Site site() {
-        return new Site(URI.create("http://127.0.0.1:" + port + PortalServer.CONTEXT_PATH + '/'));
+        return site;
     }
 
     /** From the start of its process until the portal answered. */
@@ -87,28 +112,11 @@ final class StandardServer implements AutoCloseable {
         }
     }
 
-    /** As an administrator stops it. */
-    void stop() {
-        process.destroy();
+    /** Whether the portal answers that it is ready. */
+    boolean isServing() {
         try {
-            if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS))
-                throw new AssertionError(recipe.title() + " does not end\n" + log());
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    @Override
-    public void close() {
-        process.destroyForcibly();
-        Runtime.getRuntime().removeShutdownHook(hook);
-    }
-
-    private boolean isServing() {
-        try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(site().url("/health/ready")).build();
-            return HttpClient.newHttpClient()
+            HttpRequest request = site.request("/health/ready").build();
+            return site.client()
                             .send(request, HttpResponse.BodyHandlers.discarding())
                             .statusCode()
                     == HttpURLConnection.HTTP_OK;
@@ -119,9 +127,110 @@ final class StandardServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    /** Has the same WAR in place of the one that runs; returns before that is so. */
+    void redeploy() {
+        try {
+            recipe.deploy(base, WAR);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Takes the portal away; returns when it no longer answers. */
+    void undeploy() {
+        try {
+            recipe.undeploy(base);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Await.until(this + " is without the portal", () -> !isServing());
+    }
+
+    /** How many file descriptors its process has open. */
+    long openDescriptors() {
+        String[] open = Path.of("/proc/" + jvm().pid() + "/fd").toFile().list();
+        return open == null ? 0 : open.length;
+    }
+
+    /** Files of the portal's data that its process has open. */
+    List<Path> openDataFiles() {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + jvm().pid() + "/fd"))) {
+            return descriptors
+                    .flatMap(descriptor -> {
+                        try {
+                            return Stream.of(Files.readSymbolicLink(descriptor));
+                        } catch (IOException closedMeanwhile) {
+                            return Stream.empty();
+                        }
+                    })
+                    .filter(file -> file.startsWith(base.resolve("data")))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What {@code jcmd} answers to this. */
+    String ask(String... command) {
+        try {
+            ProcessBuilder asking = new ProcessBuilder(Stream.concat(
+                            Stream.of(TOOLS.resolve("jcmd").toString(), String.valueOf(jvm().pid())),
+                            Stream.of(command))
+                    .toList());
+            Process jcmd = asking.redirectErrorStream(true).start();
+            return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The JVM that serves: of a script's, or of a starter's, the youngest. */
+    private ProcessHandle jvm() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .filter(any -> any.info().command().orElse("").endsWith("/java"))
+                .max(Comparator.comparing(any -> any.info().startInstant().orElseThrow()))
+                .orElseThrow(() -> new AssertionError(this + " has no JVM"));
+    }
+
+    /** Asks it to stop, as an administrator does; returns before it has. */
+    void beginToStop() {
+        jvm().destroy();
+    }
+
+    void awaitStopped() {
+        Await.until(this + " ends", () -> !process.isAlive());
+    }
+
+    private void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    /** At once, whatever it is doing; removes its folder. Idempotent. */
+    @Override
+    public void close() {
+        kill();
+        Runtime.getRuntime().removeShutdownHook(hook);
+        Await.until(this + " is gone", () -> !process.isAlive());
+        try (Stream<Path> files = Files.walk(base)) {
+            Files.createDirectories(LOGS);
+            Files.move(log, LOGS.resolve(recipe.name() + '-' + site.base().getPort() + ".log"));
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
+        } catch (IOException | UncheckedIOException stillWriting) {
+            // One of its processes was; it is a temporary folder.
+        }
+    }
+
+    @Override
+    public String toString() {
+        return recipe.name() + ' ' + recipe.version();
+    }
+
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -17,8 +17,13 @@ final class TomcatRecipe implements Recipe {
     }
 
     @Override
-    public String title() {
-        return "Tomcat " + version;
+    public String name() {
+        return "Tomcat";
+    }
+
+    @Override
+    public String version() {
+        return version;
     }
 
     private Path home() {
@@ -26,7 +31,7 @@ final class TomcatRecipe implements Recipe {
     }
 
     @Override
-    public void prepare(Path base, int port, Path war) throws IOException {
+    public void prepare(Path base, int port) throws IOException {
         for (String folder : List.of("bin", "conf/Catalina/localhost", "logs", "temp", "webapps", "work")) {
             Files.createDirectories(base.resolve(folder));
         }
@@ -35,9 +40,8 @@ final class TomcatRecipe implements Recipe {
                     home().resolve("conf").resolve(file), base.resolve("conf").resolve(file));
         }
         String server = Files.readString(CONFIG.resolve("server.xml"));
-        Files.writeString(
-                base.resolve("conf/server.xml"),
-                Texts.replaced(server, "port=\"8080\"", "port=\"" + port + "\" address=\"127.0.0.1\""));
+        server = Texts.replaced(server, "port=\"8080\"", "port=\"" + port + "\" address=\"127.0.0.1\"");
+        Files.writeString(base.resolve("conf/server.xml"), server);
         String people = StandardServer.PEOPLE.entrySet().stream()
                 .map(person -> "<user username=\"" + person.getKey() + "\" password=\"" + person.getKey()
                         + "\" roles=\"" + String.join(",", person.getValue()) + "\"/>\n")
@@ -48,7 +52,25 @@ final class TomcatRecipe implements Recipe {
                 Texts.replaced(users, "</tomcat-users>", people + "</tomcat-users>"));
         Files.copy(CONFIG.resolve("context.xml"), base.resolve("conf/Catalina/localhost/bongsu.xml"));
         Files.copy(CONFIG.resolve("setenv.sh"), base.resolve("bin/setenv.sh"));
-        Files.copy(war, base.resolve("webapps/bongsu.war"));
+    }
+
+    @Override
+    public void watch(Path base) throws IOException {
+        Path file = base.resolve("conf/server.xml");
+        String server = Files.readString(file);
+        server = Texts.replaced(server, "autoDeploy=\"false\"", "autoDeploy=\"true\"");
+        // Every second in place of every ten.
+        server = Texts.replaced(server, "<Engine name", "<Engine backgroundProcessorDelay=\"1\" name");
+        // What the page of server-config says of deploying anew without a restart.
+        server = Texts.replaced(server, "minSpareThreads=\"2\"", "minSpareThreads=\"50\"");
+        server = Texts.replaced(
+                server, "<Listener className=\"org.apache.catalina.core.ThreadLocalLeakPreventionListener\"/>", "");
+        Files.writeString(file, server);
+    }
+
+    @Override
+    public Path war(Path base) {
+        return base.resolve("webapps/bongsu.war");
     }
 
     @Override

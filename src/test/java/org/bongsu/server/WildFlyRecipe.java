@@ -20,8 +20,13 @@ final class WildFlyRecipe implements Recipe {
     }
 
     @Override
-    public String title() {
-        return "WildFly " + version;
+    public String name() {
+        return "WildFly";
+    }
+
+    @Override
+    public String version() {
+        return version;
     }
 
     private Path home() {
@@ -29,7 +34,7 @@ final class WildFlyRecipe implements Recipe {
     }
 
     @Override
-    public void prepare(Path base, int port, Path war) throws IOException {
+    public void prepare(Path base, int port) throws IOException {
         Path configuration = Files.createDirectories(base.resolve("configuration"));
         for (String file : List.of(
                 "standalone.xml",
@@ -52,7 +57,6 @@ final class WildFlyRecipe implements Recipe {
         }
         Files.writeString(configuration.resolve("application-users.properties"), users, StandardOpenOption.APPEND);
         Files.writeString(configuration.resolve("application-roles.properties"), roles, StandardOpenOption.APPEND);
-        Files.copy(war, Files.createDirectories(base.resolve("deployments")).resolve("bongsu.war"));
     }
 
     /** As {@code add-user.sh} writes it. */
@@ -63,6 +67,19 @@ final class WildFlyRecipe implements Recipe {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public void watch(Path base) throws IOException {
+        // It looks by itself; twice a second in place of every five seconds.
+        Path standalone = base.resolve("configuration/standalone.xml");
+        String xml = Files.readString(standalone);
+        Files.writeString(standalone, Texts.replaced(xml, "scan-interval=\"5000\"", "scan-interval=\"500\""));
+    }
+
+    @Override
+    public Path war(Path base) {
+        return base.resolve("deployments/bongsu.war");
     }
 
     @Override
