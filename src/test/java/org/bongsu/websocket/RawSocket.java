@@ -73,6 +73,7 @@ final class RawSocket implements AutoCloseable {
     /** Connects by Basic and reads the greeting. */
     static RawSocket greeted(Site site, String user) {
         RawSocket socket = connect(site, "Authorization: " + Site.basic(user));
+        assertEquals(101, socket.status(), socket.head + socket.body);
         String ready = socket.text();
         if (!ready.startsWith("{\"op\":\"ready\"")) throw new AssertionError("no greeting: " + ready);
         return socket;

@@ -116,13 +116,22 @@ public abstract class WhatASocketIsTold {
             refusedRequest(426, start);
             // How a page learns whether it is the handshake that something refuses; such a request names no origin.
             refusedRequest(426, start.replace(authorization, "Cookie: " + site.login("alice") + "\r\n"));
-            refusedRequest(400, start + upgrade + version + key);
             refusedRequest(400, start + upgrade + connection + version);
             refusedRequest(400, start + upgrade + connection + version + "Sec-WebSocket-Key: short\r\n");
             RawSocket answer = refusedRequest(426, start + upgrade + connection + key + "Sec-WebSocket-Version: 8\r\n");
             assertEquals("13", answer.header("Sec-WebSocket-Version"));
             refusedRequest(400, start.replace("/ws ", "/ws?topic=a ") + upgrade + connection + version + key);
             refusedRequest(405, start.replace("GET", "POST") + "Content-Length: 0\r\n");
+        }
+
+        @Test
+        void refusesAnUpgradeThatTheConnectionDoesNotName() {
+            String request = RawSocket.head(site, "GET", "/ws") + "Authorization: " + Site.basic("alice")
+                    + "\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+            // Some servers know that this is wrong before the portal is asked, and say so in their own words.
+            try (RawSocket socket = RawSocket.request(site, request)) {
+                assertEquals(400, socket.status(), socket.head);
+            }
         }
 
         @Test
