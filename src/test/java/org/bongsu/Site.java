@@ -15,7 +15,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -113,7 +115,7 @@ public final class Site {
         return json(response.body()).getString("id");
     }
 
-    /** Logs in as a page would and returns the session's cookie, to be sent as {@code Cookie}. */
+    /** Logs in as a page would and returns its cookies (the session's, and what a server adds to it), to be sent as {@code Cookie}. */
     public String login(String user) {
         HttpResponse<String> response = send(request("/api/session")
                 .header("Origin", origin())
@@ -122,11 +124,17 @@ public final class Site {
         if (response.statusCode() != HttpURLConnection.HTTP_NO_CONTENT) {
             throw new AssertionError("the login was answered " + response.statusCode() + ": " + response.body());
         }
-        // A changed id is set by a second header: the last one counts, as in a browser.
-        return response.headers().allValues("Set-Cookie").stream()
-                .map(cookie -> cookie.split(";", 2)[0])
-                .reduce((first, last) -> last)
-                .orElseThrow(() -> new AssertionError("the login set no cookie"));
+        // A changed id is set by a second header: the last one of a name counts, as in a browser.
+        Map<String, String> cookies = new LinkedHashMap<>();
+        for (String cookie : response.headers().allValues("Set-Cookie")) {
+            String[] nameAndValue = cookie.split(";", 2)[0].split("=", 2);
+            cookies.put(nameAndValue[0], nameAndValue[1]);
+        }
+        cookies.values().removeIf(String::isEmpty);
+        if (cookies.isEmpty()) throw new AssertionError("the login set no cookie");
+        return cookies.entrySet().stream()
+                .map(cookie -> cookie.getKey() + '=' + cookie.getValue())
+                .collect(Collectors.joining("; "));
     }
 
     public static JsonObject json(String text) {

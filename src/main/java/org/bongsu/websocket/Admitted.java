@@ -7,13 +7,15 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.List;
 
 /**
- * Carries a handshake that the servlet has admitted to its endpoint.
+ * Carries a handshake that the servlet has admitted to its endpoint, and refuses all others: containers find the annotated
+ * class by themselves and open its path, where nobody asks for credentials.
  *
  * <p>One configuration serves all handshakes, so that containers read the endpoint's annotations once; what differs travels
- * on the thread that upgrades, which is the one that calls {@link #modifyHandshake} (WebSocket 2.1 §6.4), and goes on in
- * the user properties, of which each session has its own.
+ * on the thread that upgrades, which is the one that calls these methods (WebSocket 2.1 §6.4), and goes on in the user
+ * properties, of which each session has its own. It is both the annotation's configurator and the servlet's, for Jetty takes
+ * the former where there are two.
  */
-final class Admitted extends ServerEndpointConfig.Configurator {
+public final class Admitted extends ServerEndpointConfig.Configurator {
     private static final ThreadLocal<Handshake> CURRENT = new ThreadLocal<>();
 
     /** What upgrades a request; throws what the container throws. */
@@ -21,7 +23,8 @@ final class Admitted extends ServerEndpointConfig.Configurator {
         void run() throws X, Y;
     }
 
-    <X extends Exception, Y extends Exception> void during(Handshake handshake, Upgrade<X, Y> upgrade) throws X, Y {
+    static <X extends Exception, Y extends Exception> void during(Handshake handshake, Upgrade<X, Y> upgrade)
+            throws X, Y {
         CURRENT.set(handshake);
         try {
             upgrade.run();
@@ -39,8 +42,8 @@ final class Admitted extends ServerEndpointConfig.Configurator {
 
     @Override
     public boolean checkOrigin(String origin) {
-        // The servlet has looked at it, together with the credentials.
-        return true;
+        // The servlet has looked at it, together with the credentials, or it has not been asked at all.
+        return CURRENT.get() != null;
     }
 
     @Override

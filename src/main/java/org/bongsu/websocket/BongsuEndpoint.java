@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the container calls for one connection; hands everything to its {@link WebSocketConnection}. One instance per
- * connection. Its own path is closed: see {@link NoDirectHandshake}.
+ * connection. Its own path is closed: see {@link Admitted}.
  *
  * <p>Messages come in parts: a container that puts whole ones together keeps a buffer as large as the largest for each
  * connection.
  */
-@ServerEndpoint(value = "/ws/bongsu.v1", configurator = NoDirectHandshake.class)
+@ServerEndpoint(value = "/ws/bongsu.v1", configurator = Admitted.class)
 public final class BongsuEndpoint {
     /** Set by the first call-back; a container may call others from other threads. */
     @Nullable private volatile WebSocketConnection connection;

@@ -20,6 +20,8 @@ import org.bongsu.fanout.Loop;
 public final class SendThreads implements AutoCloseable {
     private static final int CLOSERS = 4;
     private static final long CLOSE_MILLIS = 3_000;
+    /** How long a client may take to part once it has been told to. */
+    private static final long PART_MILLIS = 5_000;
 
     private final Map<Loop, Courier> couriers = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor closers;
@@ -43,6 +45,10 @@ public final class SendThreads implements AutoCloseable {
         try {
             closers.execute(() -> {
                 try {
+                    // Good-bye goes behind what the client has not taken. Where it takes nothing, Jetty would keep
+                    // both,
+                    // and the socket, for ever; this is the only way to tell it not to.
+                    session.setMaxIdleTimeout(PART_MILLIS);
                     session.close(closing.reason());
                 } catch (IOException | RuntimeException e) {
                     // It has gone already, or cannot be told: nothing is left to be done for it.

@@ -46,11 +46,10 @@ public final class WebSocketServlet extends ApiServlet {
     private final transient Drafts drafts;
     private final transient SendThreads threads;
     private final transient Clock clock;
-    private final transient Admitted admitted = new Admitted();
     private final transient ServerEndpointConfig endpoint = ServerEndpointConfig.Builder.create(
                     BongsuEndpoint.class, "/ws")
             .subprotocols(List.of(SUBPROTOCOL))
-            .configurator(admitted)
+            .configurator(new Admitted())
             .build();
 
     public WebSocketServlet(
@@ -89,7 +88,7 @@ public final class WebSocketServlet extends ApiServlet {
         }
         Handshake handshake = new Handshake(caller, log, fanOut, sessions, drafts, threads, clock);
         try {
-            admitted.<IOException, DeploymentException>during(
+            Admitted.<IOException, DeploymentException>during(
                     handshake,
                     () -> container.upgradeHttpToWebSocket(new Unattached(request), response, endpoint, Map.of()));
         } catch (DeploymentException e) {
@@ -152,17 +151,30 @@ public final class WebSocketServlet extends ApiServlet {
 
     /**
      * A request of nobody in particular, so that containers tie the connection to no login: they would cut it at logout
-     * before good-bye could be said, and keep the session in memory. {@link Sessions} does that. Nor does it list its
-     * headers: containers would keep them, with cookies and passwords, for as long as the connection lives.
+     * before good-bye could be said, and keep the session in memory. {@link Sessions} does that. Nor does it list more
+     * headers than a handshake is made of: containers keep them, with cookies and passwords, for as long as the connection
+     * lives.
      */
     private static final class Unattached extends HttpServletRequestWrapper {
+        /**
+         * Jetty 12.1 and Open Liberty know only of headers that are listed. Extensions are left out: none is ever agreed to.
+         */
+        private static final List<String> LISTED = List.of(
+                "Host",
+                "Upgrade",
+                "Connection",
+                "Sec-WebSocket-Version",
+                "Sec-WebSocket-Key",
+                "Sec-WebSocket-Protocol");
+
         Unattached(HttpServletRequest request) {
             super(request);
         }
 
         @Override
         public Enumeration<String> getHeaderNames() {
-            return Collections.emptyEnumeration();
+            return Collections.enumeration(
+                    LISTED.stream().filter(name -> getHeader(name) != null).toList());
         }
 
         @Override

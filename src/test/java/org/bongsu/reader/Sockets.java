@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Locale;
 
 /** TCP connections as the kernel has them (proc_pid_net_tcp(5)). */
-final class Sockets {
+public final class Sockets {
     private static final String ESTABLISHED = "01";
 
     private Sockets() {}
 
     /** How many connections a server on this port holds open. */
-    static int established(int serverPort) {
+    public static int established(int serverPort) {
         return established(hex(serverPort), "");
     }
 
     /** Whether it holds the one with a client on this port. */
-    static boolean isEstablished(int serverPort, int clientPort) {
+    public static boolean isEstablished(int serverPort, int clientPort) {
         return established(hex(serverPort), hex(clientPort)) > 0;
     }
 

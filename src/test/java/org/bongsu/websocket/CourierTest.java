@@ -1,6 +1,5 @@
 package org.bongsu.websocket;
 
-import static org.bongsu.websocket.WebSocketTest.await;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.Await;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Loop;
 import org.junit.jupiter.api.AfterEach;
@@ -72,20 +72,20 @@ class CourierTest {
                 }
             }));
         }
-        await("all are carried", () -> carried.get() == 1_000);
+        Await.until("all are carried", () -> carried.get() == 1_000);
         for (int i = 0; i < 1_000; i++) assertTrue(order.get(i) == i);
     }
 
     @Test
     void whoHangsIsLeftBehindWithItsErrand() {
         Waiting hanging = hand();
-        await("it hangs", () -> hanging.begun);
+        Await.until("it hangs", () -> hanging.begun);
         Waiting next = hand();
-        await("another thread carries the next", () -> next.begun);
+        Await.until("another thread carries the next", () -> next.begun);
         assertFalse(hanging.done);
         next.until.countDown();
         hanging.until.countDown();
-        await("both are done", () -> hanging.done && next.done);
+        Await.until("both are done", () -> hanging.done && next.done);
         assertTrue(courier.isFree());
     }
 
@@ -95,16 +95,16 @@ class CourierTest {
         while (courier.isFree()) {
             Waiting errand = hand();
             hanging.add(errand);
-            await("it hangs, and is left behind", () -> errand.begun || errand.turnedAway);
+            Await.until("it hangs, and is left behind", () -> errand.begun || errand.turnedAway);
             assertTrue(hanging.size() < 20);
             Waiting probe = hand();
-            await("the next is carried or turned away", () -> probe.begun || probe.turnedAway);
+            Await.until("the next is carried or turned away", () -> probe.begun || probe.turnedAway);
             probe.until.countDown();
         }
         hanging.get(0).until.countDown();
-        await("there is room again", courier::isFree);
+        Await.until("there is room again", courier::isFree);
         Waiting next = hand();
-        await("errands are carried again", () -> next.begun);
+        Await.until("errands are carried again", () -> next.begun);
         next.until.countDown();
         hanging.forEach(errand -> errand.until.countDown());
     }

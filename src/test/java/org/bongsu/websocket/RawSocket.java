@@ -1,10 +1,13 @@
 package org.bongsu.websocket;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -12,6 +15,8 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.Await;
+import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +33,11 @@ final class RawSocket implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
 
-    /** Status line and headers. */
-    final String answer;
+    /** Status line and headers of the answer. */
+    final String head;
+
+    /** Of an answer that is no handshake. */
+    final String body;
 
     boolean answersPings = true;
     final AtomicInteger pings = new AtomicInteger();
@@ -58,46 +66,87 @@ final class RawSocket implements AutoCloseable {
         }
     }
 
-    static RawSocket connect(int port, String... headers) {
-        return handshake(port, "/bongsu/ws", 0, headers);
+    static RawSocket connect(Site site, String... headers) {
+        return handshake(site, "/ws", 0, headers);
+    }
+
+    /** Connects by Basic and reads the greeting. */
+    static RawSocket greeted(Site site, String user) {
+        RawSocket socket = connect(site, "Authorization: " + Site.basic(user));
+        assertEquals(101, socket.status(), socket.head + socket.body);
+        String ready = socket.text();
+        if (!ready.startsWith("{\"op\":\"ready\"")) throw new AssertionError("no greeting: " + ready);
+        return socket;
     }
 
     /** @param receiveBuffer of the socket, in bytes; 0 for the usual */
-    static RawSocket handshake(int port, String path, int receiveBuffer, String... headers) {
-        StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n");
+    static RawSocket handshake(Site site, String path, int receiveBuffer, String... headers) {
+        StringBuilder request = new StringBuilder(head(site, "GET", path));
         request.append("Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n");
         request.append("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
         for (String header : headers) request.append(header).append("\r\n");
-        return new RawSocket(port, request.append("\r\n").toString(), receiveBuffer);
+        return new RawSocket(site, request.append("\r\n").toString(), receiveBuffer);
     }
 
-    static RawSocket request(int port, String request) {
-        return new RawSocket(port, request, 0);
+    /** How a request begins: its first line and the host. */
+    static String head(Site site, String method, String path) {
+        return method + ' ' + site.url(path).getRawPath() + " HTTP/1.1\r\nHost: "
+                + site.base().getAuthority() + "\r\n";
     }
 
-    private RawSocket(int port, String request, int receiveBuffer) {
+    /** @param request the whole of it */
+    static RawSocket request(Site site, String request) {
+        return new RawSocket(site, request, 0);
+    }
+
+    private RawSocket(Site site, String request, int receiveBuffer) {
         try {
             socket = new Socket();
             if (receiveBuffer > 0) socket.setReceiveBufferSize(receiveBuffer);
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            socket.connect(
+                    new InetSocketAddress(site.base().getHost(), site.base().getPort()));
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(120_000);
-            in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
+            socket.setSoTimeout(Await.MILLIS);
+            in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) head.append((char) in.readUnsignedByte());
-            int length = head.indexOf("Content-Length: ");
-            int bodyLength =
-                    length < 0 ? 0 : Integer.parseInt(head.substring(length + 16, head.indexOf("\r\n", length)));
-            head.append(new String(in.readNBytes(bodyLength), StandardCharsets.UTF_8));
-            answer = head.toString();
+            StringBuilder read = new StringBuilder();
+            while (read.indexOf("\r\n\r\n") < 0) read.append((char) in.readUnsignedByte());
+            head = read.toString();
+            body = new String(readBody(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
+    /** As long as the head says (RFC 9112 §6.3); what follows a 101 is frames. */
+    private byte[] readBody() throws IOException {
+        if (status() < 200 || status() == 204 || status() == 304) return new byte[0];
+        String length = header("Content-Length");
+        if (length != null) return in.readNBytes(Integer.parseInt(length));
+        if (header("Transfer-Encoding") == null) return in.readAllBytes();
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        while (true) {
+            int size = Integer.parseInt(line().split(";", 2)[0].strip(), 16);
+            whole.write(in.readNBytes(size));
+            // The end of the chunk, or of all of them where no trailer follows.
+            line();
+            if (size == 0) return whole.toByteArray();
+        }
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        while (line.indexOf("\r\n") < 0) line.append((char) in.readUnsignedByte());
+        return line.substring(0, line.length() - 2);
+    }
+
+    /** The client's, on this machine. */
+    int port() {
+        return socket.getLocalPort();
+    }
+
     int status() {
-        return Integer.parseInt(answer.substring(9, 12));
+        return Integer.parseInt(head.substring(9, 12));
     }
 
     RawSocket send(String text) {
@@ -129,13 +178,14 @@ final class RawSocket implements AutoCloseable {
         }
     }
 
-    /** The next frame that is no ping; the end of the connection counts as a close without a code. */
+    /** The next message or close; the end of the connection counts as a close without a code. */
     Frame next() {
         try {
+            ByteArrayOutputStream message = new ByteArrayOutputStream();
+            int kind = 0;
             while (true) {
                 int first = in.readUnsignedByte();
-                int second = in.readUnsignedByte();
-                long length = second & 127;
+                long length = in.readUnsignedByte() & 127;
                 if (length == 126) length = in.readUnsignedShort();
                 if (length == 127) length = in.readLong();
                 byte[] payload = in.readNBytes((int) length);
@@ -146,35 +196,19 @@ final class RawSocket implements AutoCloseable {
                     if (answersPings) send(PONG, true, payload);
                     continue;
                 }
-                if ((first & 0x80) == 0 || opcode == 0) {
-                    return new Frame(TEXT, rest(opcode, payload, (first & 0x80) != 0));
-                }
-                return new Frame(opcode, payload);
+                if (opcode >= CLOSE) return new Frame(opcode, payload);
+                if ((kind == 0) == (opcode == 0)) throw new AssertionError("opcode " + opcode + " within " + kind);
+                kind = Math.max(kind, opcode);
+                message.write(payload);
+                if ((first & 0x80) != 0) return new Frame(kind, message.toByteArray());
             }
         } catch (EOFException | SocketException e) {
             return new Frame(CLOSE, new byte[0]);
         } catch (SocketTimeoutException e) {
-            throw new AssertionError("nothing came within 2 minutes");
+            throw new AssertionError("nothing came within " + Await.PATIENCE, e);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private byte[] rest(int opcode, byte[] start, boolean last) throws IOException {
-        ByteArrayOutputStream whole = new ByteArrayOutputStream();
-        whole.write(start);
-        if (opcode == 0) throw new AssertionError("a continuation of nothing");
-        while (!last) {
-            int first = in.readUnsignedByte();
-            long length = in.readUnsignedByte() & 127;
-            if (length == 126) length = in.readUnsignedShort();
-            if (length == 127) length = in.readLong();
-            byte[] payload = in.readNBytes((int) length);
-            if ((first & 15) != 0) throw new AssertionError("opcode " + (first & 15) + " within a message");
-            whole.write(payload);
-            last = (first & 0x80) != 0;
-        }
-        return whole.toByteArray();
     }
 
     /** The next text frame. */
@@ -191,10 +225,20 @@ final class RawSocket implements AutoCloseable {
         return frame;
     }
 
+    /** Reads until the server closes, with this code and a reason in words. */
+    void assertClosed(int code) {
+        Frame close = closed();
+        assertEquals(code, close.code(), close.reason());
+        // Of what is no text the server itself speaks, which may have no words.
+        if (code != 1007) assertTrue(close.reason().length() > 5, "the reason in words: " + close.reason());
+    }
+
+    /** Of the answer, by its name in any case. */
     @Nullable String header(String name) {
-        for (String line : answer.split("\r\n", -1)) {
-            if (line.regionMatches(true, 0, name + ": ", 0, name.length() + 2))
-                return line.substring(name.length() + 2);
+        for (String line : head.split("\r\n", -1)) {
+            if (line.regionMatches(true, 0, name + ':', 0, name.length() + 1)) {
+                return line.substring(name.length() + 1).strip();
+            }
         }
         return null;
     }

@@ -4,22 +4,21 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletRegistration;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
-import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.websocket.server.WsSci;
 import org.bongsu.Await;
+import org.bongsu.Site;
 import org.bongsu.access.AccessFilter;
 import org.bongsu.access.Origins;
 import org.bongsu.access.Rules;
@@ -70,7 +69,7 @@ final class SocketServer implements AutoCloseable {
         }
         fanOut = new FanOut(log::head, deadlines);
         sessions = new Sessions(clock, Duration.ofHours(12));
-        Origins origins = new Origins(null, Set.of("https://friend.example"));
+        Origins origins = new Origins(null, Set.of());
         tomcat.setBaseDir(base.toString());
         tomcat.setPort(0);
         tomcat.setSilent(true);
@@ -81,9 +80,6 @@ final class SocketServer implements AutoCloseable {
         Context context = tomcat.addContext("/bongsu", base.toString());
         tomcat.addUser("alice", "alice");
         tomcat.addRole("alice", "bongsu-user");
-        tomcat.addUser("admin", "admin");
-        tomcat.addRole("admin", "bongsu-admin");
-        tomcat.addUser("nobody", "nobody");
         WebSocketServlet door = new WebSocketServlet(
                 log,
                 fanOut,
@@ -113,46 +109,23 @@ final class SocketServer implements AutoCloseable {
         }
     }
 
-    int port() {
-        return tomcat.getConnector().getLocalPort();
-    }
-
-    /** How many TCP connections the container holds open. */
-    long openSockets() {
-        return ((AbstractProtocol<?>) tomcat.getConnector().getProtocolHandler()).getConnectionCount();
-    }
-
-    /** What pages of this server send as {@code Origin}. */
-    String origin() {
-        return "http://127.0.0.1:" + port();
-    }
-
-    static String basic(String user) {
-        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + user).getBytes(StandardCharsets.UTF_8));
-    }
-
-    RawSocket connect(String user) {
-        return RawSocket.connect(port(), "Authorization: " + basic(user));
+    Site site() {
+        return new Site(URI.create("http://127.0.0.1:" + tomcat.getConnector().getLocalPort() + "/bongsu/"));
     }
 
     /** Connects and reads the greeting. */
     RawSocket greeted(String user) {
-        RawSocket socket = connect(user);
-        String ready = socket.text();
-        if (!ready.startsWith("{\"op\":\"ready\"")) throw new AssertionError("no greeting: " + ready);
-        return socket;
+        return RawSocket.greeted(site(), user);
     }
 
-    /** Publishes in one group, so that they come in one range. */
-    String publish(String topic, String... bodies) {
-        var drafts =
-                Arrays.stream(bodies).map(body -> Drafts.draft(topic, body)).toList();
+    /** Publishes one message. */
+    void publish(String topic, String body) {
         try {
-            log.append(new Publication(drafts, null)).get();
+            log.append(new Publication(List.of(Drafts.draft(topic, body)), null))
+                    .get();
         } catch (Exception e) {
             throw new AssertionError(e);
         }
-        return log.headCursor().toString();
     }
 
     @Override
