@@ -124,6 +124,7 @@ public final class Portal implements ServletContextListener {
         // Before the fan-out, so that it is closed after it and can still say good-bye.
         SendThreads sendThreads = opened(new SendThreads());
         FanOut fanOut = opened(new FanOut(log::head, settings.deadlines()));
+        sayGoodByeWhenTheProcessEnds(fanOut);
         Admission admission = new Admission(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, System::nanoTime);
         Sessions sessions = new Sessions(clock, settings.sessionIdle());
         Origins origins = new Origins(settings.publicUrl(), settings.origins());
@@ -149,6 +150,19 @@ public final class Portal implements ServletContextListener {
         door(context, "health", new HealthServlet(log, durability), "/health/*");
         servlet(context, "nothing", new NotFoundServlet(addresses), "/api/*", "/metrics");
         servlet(context, "error", new ErrorServlet(addresses), "/error");
+    }
+
+    /** Not every server tells a portal of its end while there are still connections: Jetty closes those first. */
+    private void sayGoodByeWhenTheProcessEnds(FanOut fanOut) {
+        Thread hook = new Thread(fanOut::sayGoodBye, "bongsu-good-bye");
+        Runtime.getRuntime().addShutdownHook(hook);
+        opened(() -> {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException itEnds) {
+                // Then the hook is running, or has run.
+            }
+        });
     }
 
     private static MessageStore store(Settings settings, Clock clock, @Nullable MessageStore given) {

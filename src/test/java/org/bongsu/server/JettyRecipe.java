@@ -36,7 +36,7 @@ final class JettyRecipe implements Recipe {
     public void prepare(Path base, int port) throws IOException {
         for (String folder : List.of("etc", "start.d", "webapps", "resources"))
             Files.createDirectories(base.resolve(folder));
-        for (String file : List.of("bongsu.ini", "threadpool.ini")) {
+        for (String file : List.of("bongsu.ini", "threadpool.ini", "graceful.ini")) {
             Files.copy(CONFIG.resolve(file), base.resolve("start.d").resolve(file));
         }
         String http = Files.readString(CONFIG.resolve("http.ini"));
@@ -69,6 +69,11 @@ final class JettyRecipe implements Recipe {
         Recipe.super.deploy(base, war);
         Files.copy(
                 CONFIG.resolve("bongsu.xml"), base.resolve("webapps/bongsu.xml"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public boolean startsTheNextFirst() {
+        return true;
     }
 
     @Override

@@ -39,6 +39,14 @@ interface Recipe {
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /**
+     * Whether another WAR is started before the one that runs has stopped. Then the embedded database is still taken: the one
+     * has to be taken away first.
+     */
+    default boolean startsTheNextFirst() {
+        return false;
+    }
+
     /** Takes it away; the server goes on without it. */
     default void undeploy(Path base) throws IOException {
         Files.delete(war(base));

@@ -22,6 +22,8 @@ import org.bongsu.reader.PortalReader;
 import org.bongsu.reader.Transport;
 import org.bongsu.reader.WhatAnyReaderIsOwed;
 import org.bongsu.reader.WhatVanishingReadersLeave;
+import org.bongsu.websocket.WhatASocketIsTold;
+import org.bongsu.websocket.WhatEndsASocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,7 +141,37 @@ final class ServersIT {
         }
     }
 
+    @Nested
+    final class Sockets extends WhatASocketIsTold {
+        @Override
+        protected Site site() {
+            return ofServer();
+        }
+    }
+
     /** With deadlines of ours that are shorter than any server's. */
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    final class EndsOfSockets extends WhatEndsASocket {
+        private StandardServer hurried;
+
+        @BeforeAll
+        void start() {
+            hurried = new StandardServer(recipe, SETTINGS);
+        }
+
+        @AfterAll
+        void stop() {
+            hurried.close();
+        }
+
+        @Override
+        protected Site site() {
+            return hurried.site();
+        }
+    }
+
+    /** With such deadlines, too. */
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     final class Vanishing extends WhatVanishingReadersLeave {

@@ -129,6 +129,7 @@ final class StandardServer implements AutoCloseable {
 
     /** Has the same WAR in place of the one that runs; returns before that is so. */
     void redeploy() {
+        if (recipe.startsTheNextFirst()) undeploy();
         try {
             recipe.deploy(base, WAR);
         } catch (IOException e) {
