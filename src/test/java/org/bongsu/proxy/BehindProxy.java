@@ -18,8 +18,8 @@ final class BehindProxy implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final LocalAuthority authority;
     private final Place place;
-    private final RunningProxy proxy;
-    private Site site;
+    private final PortalServer portal;
+    private final Site site;
 
     BehindProxy(Proxy kind) {
         RunningProxy.program(kind);
@@ -27,7 +27,7 @@ final class BehindProxy implements AutoCloseable {
             authority = opened(new LocalAuthority());
             place = opened(Place.fresh());
             place.install(authority.issue());
-            PortalServer portal = opened(PortalServer.builder()
+            portal = opened(PortalServer.builder()
                     .with(WhatAnyReaderIsOwed.SETTINGS)
                     .with(WhatACallerMay.SETTINGS)
                     .with("publicUrl", place.url("/portal").toString())
@@ -35,7 +35,7 @@ final class BehindProxy implements AutoCloseable {
                     .valve(Config.remoteIpValve())
                     .valve(arrivals)
                     .start());
-            proxy = opened(RunningProxy.start(kind, place, List.of(portal.port())));
+            opened(RunningProxy.start(kind, place, List.of(portal.port())));
             site = new Site(place.url("/portal/"), authority.client(HttpClient.Version.HTTP_2));
         } catch (RuntimeException | Error e) {
             close();
@@ -56,8 +56,8 @@ final class BehindProxy implements AutoCloseable {
         return place;
     }
 
-    RunningProxy proxy() {
-        return proxy;
+    int portalPort() {
+        return portal.port();
     }
 
     TestClock clock() {
@@ -71,11 +71,6 @@ final class BehindProxy implements AutoCloseable {
     /** As its clients see it, over HTTP/2. */
     Site site() {
         return site;
-    }
-
-    /** From now on {@link #site} is asked over another connection. */
-    void reconnect() {
-        site = new Site(site.base(), authority.client(HttpClient.Version.HTTP_2));
     }
 
     @Override

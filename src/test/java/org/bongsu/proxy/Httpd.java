@@ -51,9 +51,7 @@ final class Httpd implements Proxy {
                     .with("timeout=" + TIMEOUT, "timeout=" + timeout);
         } else {
             // As the page says.
-            portal.with(
-                    "http://127.0.0.1:8080/bongsu/ upgrade=websocket flushpackets=on timeout=90",
-                    "balancer://bongsu/bongsu/");
+            portal.with("http://127.0.0.1:8080/bongsu/ upgrade=websocket timeout=90", "balancer://bongsu/bongsu/");
             nodes = module("proxy_balancer")
                     + module("lbmethod_byrequests")
                     + module("slotmem_shm")
@@ -61,7 +59,8 @@ final class Httpd implements Proxy {
                             .with("127.0.0.1:8080", "127.0.0.1:" + portals.get(0))
                             .with("127.0.0.1:8081", "127.0.0.1:" + portals.get(1));
         }
-        prepareMain(place, Config.of("httpd/bongsu-threads.conf") + nodes + portal);
+        // And somebody has httpd compress whatever it can.
+        prepareMain(place, "SetOutputFilter DEFLATE\n" + Config.of("httpd/bongsu-threads.conf") + nodes + portal);
     }
 
     @Override

@@ -64,6 +64,8 @@ final class Nginx implements Proxy {
                         .with("worker_rlimit_nofile 65536;\n", "")
                         .with("worker_connections 32768;", "worker_connections 1024;")
                         .with("include /etc/nginx/mime.types;", "")
+                        // And somebody has nginx compress whatever it can.
+                        .with("gzip on;", "gzip on; gzip_types *; gzip_proxied any;")
                         .with(
                                 "include /etc/nginx/conf.d",
                                 ownFolders + "include " + place.folder().resolve("conf.d"))

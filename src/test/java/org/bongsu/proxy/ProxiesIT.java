@@ -1,7 +1,6 @@
 package org.bongsu.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
@@ -336,37 +335,40 @@ final class ProxiesIT {
         }
     }
 
+    /** By a proxy of its own, for a reload may close the connections of others once they are idle. */
     @Test
-    void aNewCertificateIsUsedWithoutCuttingAnybody() throws IOException {
-        // Java's client takes the good-bye that HTTP/2 then says for the end of all that is open on the connection.
-        Site plain = new Site(site().base(), behind().authority().client(HttpClient.Version.HTTP_1_1));
-        try (PortalReader stream = Transport.SSE
-                        .open(plain, "alice", List.of("ops/renewed"), null)
-                        .awaitReady();
-                PortalReader socket = Transport.WEBSOCKET
-                        .open(plain, "alice", List.of("ops/renewed"), null)
-                        .awaitReady()) {
-            BigInteger before = servedCertificate();
-            LocalAuthority.Issued renewed = behind().authority().issue();
-            assertNotEquals(before, renewed.certificate().getSerialNumber());
-            place().install(renewed);
-            behind().proxy().reload();
-            // With a new connection, since the old ones may end from now on.
-            behind().reconnect();
-            Await.until(kind + " uses the new certificate", () -> servedCertificate()
-                    .equals(renewed.certificate().getSerialNumber()));
-            String id = new Site(site().base(), behind().authority().client(HttpClient.Version.HTTP_2))
-                    .publish("ops/renewed", "still there?");
-            assertEquals(id, stream.message().id());
-            assertEquals(id, socket.message().id());
+    void aNewCertificateIsUsedWithoutCuttingAnybody() {
+        LocalAuthority authority = behind().authority();
+        // Java's client takes the good-bye that HTTP/2 says then for the end of all that is open on the connection.
+        HttpClient client = authority.client(HttpClient.Version.HTTP_1_1);
+        try (Place place = Place.fresh()) {
+            LocalAuthority.Issued first = authority.issue();
+            place.install(first);
+            Site site = new Site(place.url("/portal/"), client);
+            try (RunningProxy proxy = RunningProxy.start(kind, place, List.of(behind().portalPort()));
+                    PortalReader stream = Transport.SSE.open(site, "alice", List.of("ops/renewed"), null);
+                    PortalReader socket = Transport.WEBSOCKET.open(site, "alice", List.of("ops/renewed"), null)) {
+                stream.awaitReady();
+                assertEquals(first.certificate().getSerialNumber(), served(place));
+                LocalAuthority.Issued renewed = authority.issue();
+                place.install(renewed);
+                proxy.reload();
+                Await.until(
+                        kind + " uses the new certificate",
+                        () -> renewed.certificate().getSerialNumber().equals(served(place)));
+                String id = site().publish("ops/renewed", "still there?");
+                assertEquals(id, stream.message().id());
+                assertEquals(id, socket.message().id());
+            }
         }
     }
 
-    private BigInteger servedCertificate() {
-        try (SSLSocket socket = secure("127.0.0.1")) {
+    private static BigInteger served(Place place) {
+        try (SSLSocket socket = (SSLSocket)
+                behind().authority().trusted().getSocketFactory().createSocket("localhost", place.securePort())) {
             socket.startHandshake();
             return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSerialNumber();
-        } catch (IOException e) {
+        } catch (IOException notNow) {
             return BigInteger.ZERO;
         }
     }
