@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLSocket;
@@ -277,6 +279,33 @@ final class ProxiesIT {
                 // The next one is not published before this one is here.
                 assertEquals(id, reader.message().id());
             }
+        }
+    }
+
+    /** httpd works at first on no more than six requests of one connection at a time, however many threads it has. */
+    @Test
+    void oneConnectionOfHttpTwoCarriesManyStreams() {
+        int most = kind instanceof Httpd ? 6 : 12;
+        HttpClient alone = behind().authority().client(HttpClient.Version.HTTP_2);
+        Site one = new Site(site().base(), alone);
+        assertEquals(200, one.get("alice", "/api/session").statusCode());
+        List<CompletableFuture<HttpResponse<InputStream>>> streams = IntStream.range(0, most)
+                .mapToObj(i -> alone.sendAsync(
+                        one.request("alice", "/api/stream?topic=ops/many").build(), BodyHandlers.ofInputStream()))
+                .toList();
+        for (CompletableFuture<HttpResponse<InputStream>> stream : streams) {
+            Await.until("a stream has begun", stream::isDone);
+            assertEquals(200, stream.join().statusCode());
+        }
+        for (CompletableFuture<HttpResponse<InputStream>> stream : streams)
+            close(stream.join().body());
+    }
+
+    private static void close(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
