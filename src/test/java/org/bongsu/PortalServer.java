@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +24,7 @@ import javax.naming.spi.ObjectFactory;
 import javax.sql.DataSource;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleState;
+import org.apache.catalina.Valve;
 import org.apache.catalina.WebResourceRoot;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
@@ -67,8 +70,10 @@ public final class PortalServer implements AutoCloseable {
         private @Nullable MessageStore store;
         private @Nullable Clock clock;
         private final Map<String, Object> resources = new HashMap<>();
+        private final List<Valve> valves = new ArrayList<>();
         private boolean http2;
         private boolean testPages;
+        private @Nullable String node;
 
         private Builder() {}
 
@@ -122,6 +127,18 @@ public final class PortalServer implements AutoCloseable {
         /** HTTP/2 too, to clients that ask for it in the clear (RFC 7540 §3.2). */
         public Builder http2() {
             http2 = true;
+            return this;
+        }
+
+        /** What every request passes, in the order of these calls, as a {@code <Valve>} in {@code server.xml}. */
+        public Builder valve(Valve valve) {
+            valves.add(valve);
+            return this;
+        }
+
+        /** Its name among several nodes, as {@code jvmRoute} in {@code server.xml}: its sessions' ids end with it. */
+        public Builder node(String name) {
+            node = name;
             return this;
         }
 
@@ -185,6 +202,7 @@ public final class PortalServer implements AutoCloseable {
         handedKey = UUID.randomUUID().toString();
         // Tomcat tells the JNDI trees of one JVM apart by this name.
         tomcat.getEngine().setName(handedKey);
+        if (given.node != null) tomcat.getEngine().setJvmRoute(given.node);
 
         connector = new Connector("HTTP/1.1");
         connector.setPort(given.port);
@@ -204,6 +222,7 @@ public final class PortalServer implements AutoCloseable {
         errors.setShowReport(false);
         errors.setShowServerInfo(false);
         tomcat.getHost().getPipeline().addValve(errors);
+        given.valves.forEach(tomcat.getHost().getPipeline()::addValve);
 
         Path webapp = given.war == null ? Path.of("webapp").toAbsolutePath() : given.war.toAbsolutePath();
         StandardContext context = (StandardContext) tomcat.addWebapp(CONTEXT_PATH, webapp.toString());

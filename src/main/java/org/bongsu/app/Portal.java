@@ -144,7 +144,7 @@ public final class Portal implements ServletContextListener {
                 "/ws");
         Publisher publisher = new Publisher(log, topic -> new Reach.Audience(null, log.readersOf(topic)), answers);
         HistoryServlet history = new HistoryServlet(log, clock);
-        door(context, "publish", new PublishServlet(drafts, publisher), "/api/topics/*");
+        door(context, "publish", new PublishServlet(drafts, publisher, settings.publicPath()), "/api/topics/*");
         door(context, "messages", new ByMethod(history, new BatchServlet(drafts, publisher)), "/api/messages");
         door(context, "message", history, "/api/messages/*");
         door(context, "health", new HealthServlet(log, durability), "/health/*");
@@ -191,6 +191,8 @@ public final class Portal implements ServletContextListener {
         String publicUrl = settings.publicUrl();
         boolean secure = publicUrl != null && publicUrl.startsWith("https:");
         if (secure) cookie.setSecure(true);
+        String publicPath = settings.publicPath();
+        if (publicPath != null) cookie.setPath(publicPath.isEmpty() ? "/" : publicPath);
         // Pages of another site get the cookie sent with None only, which browsers take with Secure only.
         cookie.setAttribute("SameSite", secure && !settings.origins().isEmpty() ? "None" : "Lax");
         // Longer than ours, so that ours decides: to the container a poll is activity, to us it is not.

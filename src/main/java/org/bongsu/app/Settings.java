@@ -199,6 +199,15 @@ record Settings(
         };
     }
 
+    /**
+     * The portal's path as browsers see it, without a last slash: what a proxy has made of the context's. {@code null} where
+     * {@link #publicUrl} has none.
+     */
+    @Nullable String publicPath() {
+        String path = publicUrl == null ? "" : URI.create(publicUrl).getRawPath();
+        return path.isEmpty() ? null : path.replaceFirst("/+$", "");
+    }
+
     private static @Nullable String publicUrl(String text) {
         if (text.isEmpty()) return null;
         URI uri = URI.create(text);

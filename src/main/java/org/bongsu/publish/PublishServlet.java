@@ -35,11 +35,14 @@ public final class PublishServlet extends ApiServlet {
 
     private final transient Drafts drafts;
     private final transient Publisher publisher;
+    private final @Nullable String publicPath;
 
-    public PublishServlet(Drafts drafts, Publisher publisher) {
+    /** @param publicPath the portal's path as clients see it, where a proxy has given it another; without a last slash */
+    public PublishServlet(Drafts drafts, Publisher publisher, @Nullable String publicPath) {
         super("POST", "PUT");
         this.drafts = drafts;
         this.publisher = publisher;
+        this.publicPath = publicPath;
     }
 
     @Override
@@ -89,7 +92,7 @@ public final class PublishServlet extends ApiServlet {
         }
         List<Draft> one = List.of(draft);
         Publication.Once once = key == null ? null : Drafts.once(caller, key, one);
-        String location = request.getContextPath() + "/api/messages/";
+        String location = (publicPath == null ? request.getContextPath() : publicPath) + "/api/messages/";
         publisher.publish(request, response, one, once, receipt -> reply(receipt, draft, location, rest));
     }
 

@@ -43,6 +43,17 @@ public abstract class WhatACallerMay {
         portal = site();
     }
 
+    /** A connection to the portal, for what a decent client would not send. */
+    protected Socket connect() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), portal.base().getPort());
+    }
+
+    /** Whatever reads the body first says so: the portal itself in its own words. */
+    protected void assertUnreadable(String answer) {
+        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+        assertTrue(answer.contains("application/problem+json") && answer.contains("\"status\":400"), answer);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "application/json; charset=utf-8", "application/x-www-form-urlencoded"})
     void aLoginIsJsonOrAForm(String type) {
@@ -52,7 +63,11 @@ public abstract class WhatACallerMay {
                 fromPage("/api/session").header("Content-Type", type).POST(BodyPublishers.ofString(body)));
         assertEquals(204, response.statusCode());
         String cookie = String.join("\n", response.headers().allValues("Set-Cookie"));
-        assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), cookie);
+        assertTrue(cookie.contains("HttpOnly"), cookie);
+        // Pages of the allowed origin get it sent along over https alone.
+        boolean secure = portal.base().getScheme().equals("https");
+        assertTrue(cookie.contains(secure ? "SameSite=None" : "SameSite=Lax"), cookie);
+        assertEquals(secure, cookie.contains("Secure"), cookie);
     }
 
     @Test
@@ -317,10 +332,7 @@ public abstract class WhatACallerMay {
             assertTrue(header(response, "Cache-Control").startsWith("no-"), path);
         }
         String policy = header(portal.get("alice", "/nothing"), "Content-Security-Policy");
-        assertTrue(
-                policy.contains(
-                        "connect-src 'self' ws://127.0.0.1:" + portal.base().getPort()),
-                policy);
+        assertTrue(policy.contains("connect-src 'self' " + portal.origin().replaceFirst("http", "ws")), policy);
     }
 
     @ParameterizedTest(name = "{0} is {1}")
@@ -351,18 +363,17 @@ public abstract class WhatACallerMay {
     @ParameterizedTest
     @ValueSource(strings = {"/api/%2e%2e/x", "/api/a%2Fb", "/api/a%5Cb", "/api/a%00b", "/%"})
     void whatTheServerItselfRefusesShowsNothingOfTheInside(String path) throws Exception {
-        String answer = raw("GET /bongsu" + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        String answer = raw("GET " + root() + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertTrue(answer.matches("(?s)HTTP/1.1 4\\d\\d .*"), answer);
         assertFalse(answer.contains("Tomcat") || answer.contains("java.") || answer.contains("at org."), answer);
     }
 
     @Test
     void aBodyThatTheServerCannotReadIsTheClientsFault() throws Exception {
-        String answer = raw("POST /bongsu/api/topics/ops/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        String answer = raw("POST " + root() + "/api/topics/ops/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                 + "Authorization: " + Site.basic("admin")
                 + "\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n");
-        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
-        assertTrue(answer.contains("application/problem+json") && answer.contains("\"status\":400"), answer);
+        assertUnreadable(answer);
     }
 
     @Test
@@ -375,10 +386,12 @@ public abstract class WhatACallerMay {
         assertTrue(ready.body().startsWith("{\"status\":\"ready\",\"durability\":\""), ready.body());
     }
 
-    /** For what a decent client would not send. */
+    private String root() {
+        return portal.base().getPath().replaceFirst("/$", "");
+    }
+
     private String raw(String request) throws IOException {
-        try (Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), portal.base().getPort())) {
+        try (Socket socket = connect()) {
             socket.setSoTimeout(Await.MILLIS);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

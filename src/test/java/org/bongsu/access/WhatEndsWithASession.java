@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -22,8 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** What ends with a session, over a real server. */
 public abstract class WhatEndsWithASession {
-    private final HttpClient client = HttpClient.newHttpClient();
-
     /** The portal under test. */
     protected abstract Site site();
 
@@ -65,8 +62,12 @@ public abstract class WhatEndsWithASession {
     }
 
     final BufferedReader open(String cookie) throws IOException, InterruptedException {
-        HttpResponse<InputStream> response = client.send(
-                site().request("/api/stream?topic=**").header("Cookie", cookie).build(), BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = site().client()
+                .send(
+                        site().request("/api/stream?topic=**")
+                                .header("Cookie", cookie)
+                                .build(),
+                        BodyHandlers.ofInputStream());
         assertEquals(200, response.statusCode());
         BufferedReader stream = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
         while (!String.valueOf(stream.readLine()).equals("event: ready")) {
@@ -80,11 +81,12 @@ public abstract class WhatEndsWithASession {
         String cursor = site().send(site().request("/api/poll?wait=0").header("Cookie", cookie))
                 .body()
                 .split("\"", 5)[3];
-        CompletableFuture<HttpResponse<String>> poll = client.sendAsync(
-                site().request("/api/poll?after=" + cursor)
-                        .header("Cookie", cookie)
-                        .build(),
-                BodyHandlers.ofString());
+        CompletableFuture<HttpResponse<String>> poll = site().client()
+                .sendAsync(
+                        site().request("/api/poll?after=" + cursor)
+                                .header("Cookie", cookie)
+                                .build(),
+                        BodyHandlers.ofString());
         // Nothing tells when it has arrived; either way its session's end answers it with 401.
         return poll;
     }

@@ -5,6 +5,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,8 +26,17 @@ public final class Browser implements Engine {
 
     /** @param language what the browser prefers to read: {@code ko}, {@code en-US} */
     public static Browser start(String language) {
+        return start(language, List.of());
+    }
+
+    /** One that takes https from whoever has this key, whatever its certificate: the hash of the public key, in base64. */
+    public static Browser trusting(String key) {
+        return start("en-US", List.of("--ignore-certificate-errors-spki-list=" + key));
+    }
+
+    private static Browser start(String language, List<String> more) {
         Path chromium = Found.program("CHROMIUM", NAMES);
-        Program program = new Program(profile -> command(chromium, language, profile), Map.of(), LISTENING);
+        Program program = new Program(profile -> command(chromium, language, profile, more), Map.of(), LISTENING);
         try {
             return new Browser(program);
         } catch (RuntimeException e) {
@@ -35,8 +45,8 @@ public final class Browser implements Engine {
         }
     }
 
-    private static List<String> command(Path chromium, String language, Path profile) {
-        return List.of(
+    private static List<String> command(Path chromium, String language, Path profile, List<String> more) {
+        List<String> words = new ArrayList<>(List.of(
                 chromium.toString(),
                 "--headless",
                 "--no-sandbox",
@@ -51,8 +61,10 @@ public final class Browser implements Engine {
                 "--accept-lang=" + language,
                 "--window-size=1280,800",
                 "--user-data-dir=" + profile,
-                "--remote-debugging-port=0",
-                "about:blank");
+                "--remote-debugging-port=0"));
+        words.addAll(more);
+        words.add("about:blank");
+        return words;
     }
 
     private Browser(Program program) {

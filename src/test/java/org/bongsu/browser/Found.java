@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Assumptions;
  * <p>Where one is missing the test is skipped and says so, but fails where {@code CI} is {@code true}: there it is a fault of
  * the build.
  */
-final class Found {
+public final class Found {
     private static final Path UNPACKED = Path.of(System.getProperty("engines", "target/engines"));
 
     /** Reasons that the log has, where one line each is enough. */
@@ -26,8 +26,10 @@ final class Found {
     private Found() {}
 
     /** A program that comes with the system. */
-    static Path program(String variable, List<String> names) {
-        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    public static Path program(String variable, List<String> names) {
+        // Servers are in folders that are on root's path only.
+        String path = Optional.ofNullable(System.getenv("PATH")).orElse("") + File.pathSeparator + "/usr/local/sbin"
+                + File.pathSeparator + "/usr/sbin";
         return named(variable)
                 .or(() -> names.stream()
                         .flatMap(name ->

@@ -7,14 +7,14 @@ import java.util.stream.IntStream;
 import org.bongsu.PortalServer;
 
 /** Messages whose bodies are "0", "1", …: what is lost, doubled or out of order shows. */
-final class Numbers {
+public final class Numbers {
     private static final String TOPIC = "ops/numbers";
     private static final int AT_ONCE = 7;
 
     private Numbers() {}
 
     /** Publishes those from {@code first} to before {@code end}, a few at a time, one after the other. */
-    static void publish(PortalServer portal, int first, int end) {
+    public static void publish(PortalServer portal, int first, int end) {
         for (int next = first; next < end; next += AT_ONCE) batch(portal, next, Math.min(end, next + AT_ONCE), "");
     }
 

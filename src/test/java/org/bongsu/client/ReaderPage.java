@@ -10,39 +10,39 @@ import org.bongsu.browser.Engine;
 import org.bongsu.browser.Page;
 
 /** The page {@code src/test/js/client} in an engine: it signs in as alice, connects, and tells what has come. */
-final class ReaderPage implements AutoCloseable {
+public final class ReaderPage implements AutoCloseable {
     private final Page page;
 
     /** @param portal the portal's address, as the page is to see it; ends with a slash */
-    ReaderPage(Engine engine, URI portal, String beforehand) {
+    public ReaderPage(Engine engine, URI portal, String beforehand) {
         page = engine.open(portal.resolve("test/client/index.html"), beforehand);
         page.waitUntil("window.test");
         page.value("test.signIn('alice')");
         page.waitUntil("test.signedIn === 204");
     }
 
-    ReaderPage(Engine engine, URI portal) {
+    public ReaderPage(Engine engine, URI portal) {
         this(engine, portal, "");
     }
 
-    Page page() {
+    public Page page() {
         return page;
     }
 
     /** @param options of {@code Bongsu.connect}, as an object literal */
-    ReaderPage connect(String options) {
+    public ReaderPage connect(String options) {
         page.value("test.connect(" + options + ")");
         return this;
     }
 
     /** Waits until the client is live over one of these and tries nothing better. */
-    ReaderPage settleOn(List<String> transports) {
+    public ReaderPage settleOn(List<String> transports) {
         until("test.isSettled() && " + quoted(transports) + ".indexOf(test.client.state.transport) >= 0");
         return this;
     }
 
     /** How long each of the runs waited for its first message, in milliseconds, sorted. */
-    List<Integer> firstMessages(String options, int runs) {
+    public List<Integer> firstMessages(String options, int runs) {
         page.value("test.measure(" + options + ", " + runs + ")");
         until("test.firsts.length === " + runs);
         return page.value("test.firsts").asJsonArray().getValuesAs(JsonNumber::intValue).stream()
@@ -50,11 +50,11 @@ final class ReaderPage implements AutoCloseable {
                 .toList();
     }
 
-    void until(String condition) {
+    public void until(String condition) {
         until(condition, Await.PATIENCE);
     }
 
-    void until(String condition, Duration atMost) {
+    public void until(String condition, Duration atMost) {
         try {
             page.waitUntil(condition, atMost);
         } catch (AssertionError e) {
@@ -63,11 +63,11 @@ final class ReaderPage implements AutoCloseable {
         }
     }
 
-    List<String> got() {
+    public List<String> got() {
         return page.texts("test.got");
     }
 
-    List<String> why() {
+    public List<String> why() {
         return page.texts("test.client.state.why");
     }
 
@@ -76,7 +76,7 @@ final class ReaderPage implements AutoCloseable {
     }
 
     /** "0", "1", … */
-    static List<String> numbers(int count) {
+    public static List<String> numbers(int count) {
         return IntStream.range(0, count).mapToObj(String::valueOf).toList();
     }
 

@@ -10,12 +10,12 @@ import java.sql.Statement;
 import org.bongsu.Await;
 
 /** A PostgreSQL that keeps what it has committed, as in production, and can be away for a while. For one thread. */
-final class SharedPostgres implements AutoCloseable {
+public final class SharedPostgres implements AutoCloseable {
     private final Path folder;
     private EmbeddedPostgres postgres;
     private int databases;
 
-    SharedPostgres(Path folder) {
+    public SharedPostgres(Path folder) {
         this.folder = folder;
         this.postgres = start(0);
     }
@@ -37,7 +37,7 @@ final class SharedPostgres implements AutoCloseable {
     }
 
     /** Makes an empty database and returns its JDBC URL. */
-    String createDatabase() {
+    public String createDatabase() {
         String name = "portal" + ++databases;
         try (Connection connection = postgres.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {

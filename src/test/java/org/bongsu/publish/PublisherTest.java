@@ -107,8 +107,8 @@ final class PublisherTest {
         context.setClearReferencesObjectStreamClassCaches(false);
         context.setClearReferencesRmiTargets(false);
         context.setClearReferencesThreadLocals(false);
-        Wrapper door =
-                Tomcat.addServlet(context, "publish", new PublishServlet(new Drafts(Clock.systemUTC()), publisher));
+        Wrapper door = Tomcat.addServlet(
+                context, "publish", new PublishServlet(new Drafts(Clock.systemUTC()), publisher, null));
         door.setAsyncSupported(true);
         door.addMapping("/api/topics/*");
         FilterDef filter = new FilterDef();

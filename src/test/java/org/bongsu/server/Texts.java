@@ -1,11 +1,11 @@
 package org.bongsu.server;
 
 /** For files of {@code server-config} that a test makes its own. */
-final class Texts {
+public final class Texts {
     private Texts() {}
 
     /** @throws AssertionError if there is nothing to replace, or more than one: then the file is another than was thought */
-    static String replaced(String text, String what, String by) {
+    public static String replaced(String text, String what, String by) {
         int at = text.indexOf(what);
         if (at < 0 || text.indexOf(what, at + 1) >= 0) throw new AssertionError("not once in the file: " + what);
         return text.substring(0, at) + by + text.substring(at + what.length());
