@@ -130,7 +130,7 @@ public final class Portal implements ServletContextListener {
         Origins origins = new Origins(settings.publicUrl(), settings.origins());
         sessions(context, settings, sessions);
 
-        filter(context, "headers", new SecurityHeaders(origins::own), "/*");
+        filter(context, "headers", new SecurityHeaders(origins::own, addresses::stop), "/*");
         filter(context, "access", new AccessFilter(settings.rules(), origins, sessions), "/api/*", "/ws", "/metrics");
         door(context, "session", new SessionServlet(sessions), "/api/session");
         door(context, "stream", new StreamServlet(log, fanOut, sessions, admission, clock), "/api/stream");

@@ -14,6 +14,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class Addresses {
     private final Collection<String> patterns = new CopyOnWriteArrayList<>();
 
+    private volatile boolean stopping;
+
+    /** From now on nothing that the server says of its own is the portal's fault. */
+    public void stop() {
+        stopping = true;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
     public void add(String... more) {
         patterns.addAll(List.of(more));
     }
@@ -25,9 +36,11 @@ public final class Addresses {
      */
     Problem unanswered(String address, String contextPath) {
         String path = address.startsWith(contextPath) ? address.substring(contextPath.length()) : address;
-        return isServed(path)
-                ? new Problem(503, "the portal is being stopped").retryAfter(Duration.ofSeconds(2))
-                : new Problem(404, address + ": there is nothing at this address");
+        return isServed(path) ? stopped() : new Problem(404, address + ": there is nothing at this address");
+    }
+
+    static Problem stopped() {
+        return new Problem(503, "the portal is being stopped").retryAfter(Duration.ofSeconds(2));
     }
 
     private boolean isServed(String path) {

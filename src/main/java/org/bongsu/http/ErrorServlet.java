@@ -48,6 +48,7 @@ public final class ErrorServlet extends HttpServlet {
         int code = status == null ? 404 : status;
         // The container knows best what is the client's fault: a body that ends too soon or breaks its framing is
         // thrown, too.
+        if (code >= 500 && addresses.isStopping()) return Addresses.stopped();
         if (thrown instanceof Throwable t && code >= 500) return Problems.of(t);
         if (code == 404) return addresses.unanswered(address, contextPath);
         return new Problem(

@@ -22,9 +22,20 @@ public final class SecurityHeaders extends HttpFilter {
 
     private final transient Function<HttpServletRequest, @Nullable String> ownOrigin;
 
-    /** @param ownOrigin the portal's origin as a request's sender sees it, if that can be told */
-    public SecurityHeaders(Function<HttpServletRequest, @Nullable String> ownOrigin) {
+    private final transient Runnable onStop;
+
+    /**
+     * @param ownOrigin the portal's origin as a request's sender sees it, if that can be told
+     * @param onStop told as soon as the server stops this filter, the first of all: Undertow then answers 500 in our name
+     */
+    public SecurityHeaders(Function<HttpServletRequest, @Nullable String> ownOrigin, Runnable onStop) {
         this.ownOrigin = ownOrigin;
+        this.onStop = onStop;
+    }
+
+    @Override
+    public void destroy() {
+        onStop.run();
     }
 
     @Override

@@ -155,8 +155,8 @@ public final class Publishers implements AutoCloseable {
                 case 409, 503 -> {
                     return false;
                 }
-                case 404 -> {
-                    // Of a server that has no portal just now; the portal itself must not say so.
+                case 404, 500 -> {
+                    // Of a server that has no portal just now; the portal itself says 503.
                     if (!isProblem(response)) return false;
                     throw unexpected(response);
                 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,9 @@ import org.bongsu.Await;
 final class Archives {
     private static final Path FOLDER = Path.of("target", "servers").toAbsolutePath();
 
+    /** As in the POM. */
+    private static final String PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
+
     private Archives() {}
 
     /**
@@ -31,7 +35,7 @@ final class Archives {
         if (Files.isDirectory(home)) return home;
         try {
             Files.createDirectories(FOLDER);
-            run("mvn", "-B", "-q", "dependency:copy", "-Dartifact=" + coordinates, "-DoutputDirectory=" + FOLDER);
+            fetch(coordinates);
             Path archive = FOLDER.resolve(parts[1] + '-' + parts[2] + '.' + parts[3]);
             Path fresh = Files.createTempDirectory(FOLDER, "unpacking-");
             if (parts[3].equals("zip")) unzip(archive, fresh);
@@ -43,6 +47,17 @@ final class Archives {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void fetch(String coordinates) throws IOException {
+        String home = System.getProperty("maven.home");
+        String repository = System.getProperty("maven.repo.local");
+        List<String> command = new ArrayList<>();
+        command.add(home == null ? "mvn" : Path.of(home, "bin", "mvn").toString());
+        command.addAll(List.of("-B", "-q", PLUGIN + ":copy", "-Dartifact=" + coordinates));
+        command.add("-DoutputDirectory=" + FOLDER);
+        if (repository != null) command.add("-Dmaven.repo.local=" + repository);
+        run(command.toArray(String[]::new));
     }
 
     private static void unzip(Path archive, Path into) throws IOException {

@@ -47,6 +47,11 @@ interface Recipe {
         return false;
     }
 
+    /** How many portals that are gone its own threads may remember for as long as they live, whatever we do. */
+    default int remembered() {
+        return 0;
+    }
+
     /** Takes it away; the server goes on without it. */
     default void undeploy(Path base) throws IOException {
         Files.delete(war(base));

@@ -247,11 +247,9 @@ final class ServersIT {
                         "no more descriptors than " + allowed + ", not " + other.openDescriptors(),
                         () -> other.openDescriptors() <= allowed);
                 Await.until("of all those before nothing is left", () -> {
-                    // The server's own threads that were started by a call of a portal hold its classes until they end;
-                    // Tomcat
-                    // renews them one after the other, when they have something to do.
-                    for (int i = 0; i < 10; i++) other.isServing();
-                    return loaded(other) <= 1;
+                    // An idle thread of the server may remember what it did last, and for whom.
+                    other.wakeItsThreads();
+                    return loaded(other) <= 1 + recipe.remembered();
                 });
             } finally {
                 witnesses.forEach(Witness::close);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -124,6 +126,39 @@ final class StandardServer implements AutoCloseable {
             return false;
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** Has each of its threads do something: so many clients at once keep it waiting for the end of their request. */
+    void wakeItsThreads() {
+        String head =
+                "POST " + site.url("/api/session").getPath() + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                        + "X-Bongsu: 1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < 60; i++) {
+                Socket socket =
+                        new Socket(InetAddress.getLoopbackAddress(), site.base().getPort());
+                sockets.add(socket);
+                socket.setSoTimeout(Await.MILLIS);
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            }
+            for (Socket socket : sockets) socket.getOutputStream().write("{}".getBytes(StandardCharsets.US_ASCII));
+            for (Socket socket : sockets) {
+                byte[] answer = socket.getInputStream().readNBytes(12);
+                if (!new String(answer, StandardCharsets.US_ASCII).equals("HTTP/1.1 400"))
+                    throw new AssertionError(this + " answers otherwise");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            for (Socket socket : sockets) {
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    // Nothing is left to be done with it.
+                }
+            }
         }
     }
 

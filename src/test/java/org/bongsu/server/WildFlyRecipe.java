@@ -77,6 +77,12 @@ final class WildFlyRecipe implements Recipe {
         Files.writeString(standalone, Texts.replaced(xml, "scan-interval=\"5000\"", "scan-interval=\"500\""));
     }
 
+    /** A thread of its workers keeps the first task that it has run; most are started while the first portals run. */
+    @Override
+    public int remembered() {
+        return 5;
+    }
+
     @Override
     public Path war(Path base) {
         return base.resolve("deployments/bongsu.war");
