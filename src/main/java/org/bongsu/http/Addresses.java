@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 
 /**
  * The addresses that servlets of the portal answer for, as url-patterns (Servlet 6.0 §12.2). Any thread.
@@ -12,6 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * one by one. Whoever is told then that there is no such address takes it for final.
  */
 public final class Addresses {
+    /** With it a path means another than it begins with. */
+    private static final Pattern DOT_SEGMENT = Pattern.compile("/(?:\\.|%2[eE]){1,2}(?:[/;]|$)");
+
     private final Collection<String> patterns = new CopyOnWriteArrayList<>();
 
     private volatile boolean stopping;
@@ -44,6 +48,7 @@ public final class Addresses {
     }
 
     private boolean isServed(String path) {
+        if (DOT_SEGMENT.matcher(path).find()) return false;
         return patterns.stream()
                 .anyMatch(pattern -> pattern.endsWith("/*")
                         ? path.startsWith(pattern.substring(0, pattern.length() - 1))

@@ -20,6 +20,9 @@ final class NotFoundServletTest {
     @CsvSource({
         "/api/messages, 503",
         "/api/topics/ops/x, 503",
+        "/api/topics/ops/.x, 503",
+        "/api/topics/../messages, 404",
+        "/api/topics/%2e%2E, 404",
         "/api/topics, 404",
         "/api/messages/1, 404",
         "/api/nothing, 404",
