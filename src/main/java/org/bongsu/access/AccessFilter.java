@@ -104,19 +104,28 @@ public final class AccessFilter extends HttpFilter {
         }
         String[] userAndPassword =
                 userAndPassword(authorization.substring(space + 1).strip());
-        try {
-            // Open Liberty has looked at the header before us, and nobody can log in twice (Servlet 6.0, 13.3).
-            if (request.getUserPrincipal() != null) request.logout();
-            request.login(userAndPassword[0], userAndPassword[1]);
-        } catch (ServletException refused) {
-            throw wrongPassword();
-        }
+        login(request, userAndPassword[0], userAndPassword[1]);
         Login login = Login.of(request);
         if (login == null) throw wrongPassword();
         // Undertow makes a session at each login.
         HttpSession made = request.getSession(false);
         if (made != null) Sessions.invalidate(made);
         return caller(login, null);
+    }
+
+    private static void login(HttpServletRequest request, String user, String password) {
+        try {
+            request.login(user, password);
+        } catch (ServletException refused) {
+            if (request.getUserPrincipal() == null) throw wrongPassword();
+            // Open Liberty has looked at the header before us, and nobody can log in twice (Servlet 6.0, 13.3).
+            try {
+                request.logout();
+                request.login(user, password);
+            } catch (ServletException refusedAgain) {
+                throw wrongPassword();
+            }
+        }
     }
 
     private Caller caller(Login login, @Nullable String sessionId) {

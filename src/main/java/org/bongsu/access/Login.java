@@ -41,7 +41,12 @@ record Login(String name, Set<Role> roles) implements Serializable {
         session.setAttribute(ATTRIBUTE, this);
     }
 
+    /** @return {@code null} also if the session has ended in this moment */
     static @Nullable Login keptIn(HttpSession session) {
-        return session.getAttribute(ATTRIBUTE) instanceof Login login ? login : null;
+        try {
+            return session.getAttribute(ATTRIBUTE) instanceof Login login ? login : null;
+        } catch (IllegalStateException endedMeanwhile) {
+            return null;
+        }
     }
 }

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.bongsu.http.ApiServlet;
 import org.bongsu.http.Problem;
+import org.bongsu.http.RequestBody;
 
 /**
  * {@code /api/session}: logs in ({@code POST}), out ({@code DELETE}), and tells who one is ({@code GET}).
@@ -104,7 +105,7 @@ public final class SessionServlet extends ApiServlet {
         return value;
     }
 
-    private static Map<String, String> fields(HttpServletRequest request) throws IOException {
+    private static Map<String, String> fields(HttpServletRequest request) {
         String type = request.getContentType();
         String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         Map<String, String> fields =
@@ -126,11 +127,8 @@ public final class SessionServlet extends ApiServlet {
         return fields;
     }
 
-    private static String body(HttpServletRequest request) throws IOException {
-        byte[] bytes = request.getInputStream().readNBytes(MAX_BODY + 1);
-        if (bytes.length > MAX_BODY) {
-            throw new Problem(413, "a login of more than " + MAX_BODY + " bytes").with("limit", MAX_BODY);
-        }
+    private static String body(HttpServletRequest request) {
+        byte[] bytes = RequestBody.read(request, MAX_BODY);
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

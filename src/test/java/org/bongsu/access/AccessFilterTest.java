@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -75,11 +78,31 @@ final class AccessFilterTest {
         when(request.getHeader("Authorization")).thenReturn("Basic YWxpY2U6YWxpY2U=");
         when(request.getUserPrincipal()).thenReturn(() -> "alice");
         when(request.isUserInRole(Role.USER.text())).thenReturn(true);
+        doThrow(new ServletException("somebody is logged in already"))
+                .doNothing()
+                .when(request)
+                .login("alice", "alice");
 
         assertEquals("alice", passes(request).name());
         InOrder order = inOrder(request);
+        order.verify(request).login("alice", "alice");
         order.verify(request).logout();
         order.verify(request).login("alice", "alice");
+    }
+
+    @Test
+    void aSessionThatEndsInThisMomentIsNoSession() throws Exception {
+        HttpSession session = mock(HttpSession.class);
+        when(session.getId()).thenReturn("a");
+        when(session.getAttribute("org.bongsu.login")).thenThrow(new IllegalStateException("invalid"));
+        HttpServletRequest request = request();
+        HttpServletResponse response = mock(HttpServletResponse.class);
+        when(request.getSession(false)).thenReturn(session);
+        when(response.getOutputStream()).thenReturn(mock(ServletOutputStream.class));
+
+        filter.doFilter(request, response, mock(FilterChain.class));
+
+        verify(response).setStatus(401);
     }
 
     /** As a container shows it that knows who this is, but finds no session any more. */
