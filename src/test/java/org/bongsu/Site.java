@@ -55,6 +55,7 @@ public final class Site {
     }
 
     public URI url(String path) {
+        if (!path.startsWith("/")) throw new IllegalArgumentException("a path begins with a slash: " + path);
         return base.resolve(path.substring(1));
     }
 

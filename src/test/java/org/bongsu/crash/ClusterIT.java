@@ -297,14 +297,14 @@ final class ClusterIT {
         try {
             for (Site node : nodes) {
                 Await.until("publishing is refused", () -> publishStatus(node) == 503);
-                assertEquals(503, status(node, "health/ready"));
-                assertEquals(200, status(node, "health/live"));
+                assertEquals(503, status(node, "/health/ready"));
+                assertEquals(200, status(node, "/health/live"));
             }
         } finally {
             postgres.startAgain();
         }
         for (Site node : nodes) {
-            Await.until("it heals", () -> status(node, "health/ready") == 200);
+            Await.until("it heals", () -> status(node, "/health/ready") == 200);
         }
         publishers.awaitAcknowledged(500);
         publishers.stop();
