@@ -52,6 +52,11 @@ interface Recipe {
         return 0;
     }
 
+    /** Whether it leaves a client without an answer, and closes the connection, whose chunks are no chunks. */
+    default boolean dropsBadChunks() {
+        return false;
+    }
+
     /** Takes it away; the server goes on without it. */
     default void undeploy(Path base) throws IOException {
         Files.delete(war(base));

@@ -77,6 +77,11 @@ final class WildFlyRecipe implements Recipe {
         Files.writeString(standalone, Texts.replaced(xml, "scan-interval=\"5000\"", "scan-interval=\"500\""));
     }
 
+    @Override
+    public boolean dropsBadChunks() {
+        return true;
+    }
+
     /** A thread of its workers keeps the first task that it has run; most are started while the first portals run. */
     @Override
     public int remembered() {
