@@ -98,6 +98,14 @@ public interface Page extends AutoCloseable {
     }
 
     private void waitForTheNewPage() {
-        waitUntil("!window.isTheOldPage && document.readyState === 'complete'");
+        Await.until("the new page is there", () -> {
+            try {
+                return is("!window.isTheOldPage && document.readyState === 'complete'");
+            } catch (IllegalStateException e) {
+                // Asked in the very moment in which the old page went.
+                if (!String.valueOf(e.getMessage()).contains("navigated")) throw e;
+                return false;
+            }
+        });
     }
 }
