@@ -10,7 +10,7 @@ import java.net.URI;
  *
  * <p>Threads: one test at a time; its methods wait for the engine.
  *
- * <p>Errors: what the engine refuses or does not answer within {@link org.bongsu.Await#PATIENCE} is an {@code
+ * <p>Errors: what the engine refuses or does not answer in time is an {@code
  * IllegalStateException}.
  */
 public interface Engine extends AutoCloseable {
@@ -35,6 +35,11 @@ public interface Engine extends AutoCloseable {
      * @throws UnsupportedOperationException where the engine cannot, which {@link #runsBeforehand} tells before
      */
     Page open(URI url, String beforehand);
+
+    /** Whether it can still be told to do something: one that stood still is ended. */
+    default boolean isRunning() {
+        return true;
+    }
 
     default boolean runsBeforehand() {
         return true;

@@ -5,6 +5,7 @@ import java.util.Map;
 
 /**
  * The engines of a test class: each is started when it is first wanted, for that takes seconds, and all are ended together.
+ * One that has ended, or stood still, cost a test, and is replaced for the next.
  *
  * <p>{@code private static final EngineRoom ENGINES = new EngineRoom();} with an {@code @AfterAll} that closes it.
  */
@@ -13,7 +14,7 @@ public final class EngineRoom implements AutoCloseable {
 
     /** The test is skipped, loudly, where there is no such engine. */
     public synchronized Engine get(EngineKind kind) {
-        return running.computeIfAbsent(kind, EngineRoom::start);
+        return running.compute(kind, (same, before) -> before != null && before.isRunning() ? before : start(kind));
     }
 
     private static Engine start(EngineKind kind) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,41 @@ final class Program implements AutoCloseable {
     String said() {
         synchronized (said) {
             return String.join("\n", said);
+        }
+    }
+
+    /** What can be seen of it from outside, on Linux: whether it computes or waits, and its connections. */
+    String state() {
+        String inodes = family().stream().flatMap(one -> sockets(one.pid())).collect(Collectors.joining("|"));
+        Pattern its = Pattern.compile(".* (" + inodes + ") .*");
+        try (Stream<String> all = Files.lines(Path.of("/proc/net/tcp"))) {
+            return family().stream()
+                            .map(one -> one.pid() + " has computed for "
+                                    + one.info().totalCpuDuration().orElse(Duration.ZERO))
+                            .collect(Collectors.joining("\n"))
+                    + all.filter(line -> its.matcher(line).matches()).collect(Collectors.joining("\n", "\n", "\n"))
+                    + said();
+        } catch (IOException e) {
+            return e + "\n" + said();
+        }
+    }
+
+    private static Stream<String> sockets(long pid) {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return open
+                    .flatMap(link -> {
+                        try {
+                            return Stream.of(Files.readSymbolicLink(link).toString());
+                        } catch (IOException gone) {
+                            return Stream.of();
+                        }
+                    })
+                    .filter(target -> target.startsWith("socket:["))
+                    .map(target -> target.substring("socket:[".length(), target.length() - 1))
+                    .toList()
+                    .stream();
+        } catch (IOException gone) {
+            return Stream.of();
         }
     }
 

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -25,7 +26,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.bongsu.Await;
 
 /**
  * An engine inside a program of ours that does as it is told: it posts its last answer to an address and gets the next order
@@ -40,6 +40,12 @@ import org.bongsu.Await;
  */
 final class Puppet implements Engine {
     private record Order(JsonObject text, CompletableFuture<JsonObject> answer) {}
+
+    /** Shorter than that of tests: nothing it is told to do waits for anything but the engine and a page on this machine. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final JsonObject STANDS_STILL =
+            Json.createObjectBuilder().add("error", "stands still").build();
 
     private final EngineKind kind;
     private final HttpServer server;
@@ -138,8 +144,15 @@ final class Puppet implements Engine {
 
     private JsonValue resultOf(CompletableFuture<JsonObject> answer) {
         JsonObject said = answer.applyToEither(dead, Function.identity())
-                .orTimeout(Await.SECONDS, TimeUnit.SECONDS)
+                .completeOnTimeout(STANDS_STILL, PATIENCE.toSeconds(), TimeUnit.SECONDS)
                 .join();
+        if (said == STANDS_STILL) {
+            String state = program.state();
+            // Every order after this one would wait in vain, too.
+            program.close();
+            throw new IllegalStateException(
+                    kind + " stands still since " + PATIENCE + ", told to " + current.text + "; ended\n" + state);
+        }
         if (said.containsKey("error")) throw new IllegalStateException(kind + ": " + said.getString("error"));
         return said.getOrDefault("value", JsonValue.NULL);
     }
@@ -152,6 +165,11 @@ final class Puppet implements Engine {
     @Override
     public String version() {
         return version;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return !dead.isDone();
     }
 
     @Override
@@ -197,7 +215,8 @@ final class Puppet implements Engine {
 
         @Override
         public void close() {
-            order("close", page, "");
+            // Else it has gone with all others, which its test knows already.
+            if (isRunning()) order("close", page, "");
         }
 
         @Override
