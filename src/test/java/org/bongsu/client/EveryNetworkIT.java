@@ -85,7 +85,7 @@ final class EveryNetworkIT {
                     "{ topics: 'ops/first', after: '" + before + "', transports: " + WITHOUT_WEBSOCKET + " }", RUNS);
             reader.page().value("(function () { try { localStorage.clear(); } catch (e) {} }())");
             long began = System.nanoTime();
-            // Where breaks come at random, nothing can be waited for before numbers are published: "latest" would be too late.
+            // Where breaks come at random nothing is waited for before numbers are published: "latest" may be too late.
             reader.connect("{ topics: 'ops/numbers', after: '" + before + "', share: false }");
             if (!isRandom(preset)) reader.settleOn(names(kind, preset.best()));
             double settled = (System.nanoTime() - began) / 1e9;
