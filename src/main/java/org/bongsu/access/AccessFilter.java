@@ -78,7 +78,7 @@ public final class AccessFilter extends HttpFilter {
             throw new Problem(401, "the session has ended; log in again");
         }
         Login login = Login.of(request);
-        if (login == null && session != null) login = Login.keptIn(session);
+        if (session != null) login = login == null ? Login.keptIn(session) : login.forgottenBy(session);
         if (login == null) {
             throw new Problem(401, "this needs a login: a session (POST api/session) or an Authorization header");
         }
@@ -98,10 +98,7 @@ public final class AccessFilter extends HttpFilter {
                 throw new Problem(
                         401, "\"" + shortened(scheme) + "\" is no way to log in here; allowed in Authorization: Basic");
         }
-        if (request.getSession(false) != null) {
-            throw new Problem(400, "both a session cookie and an Authorization header; send one of them")
-                    .field("Authorization");
-        }
+        if (request.getSession(false) != null) throw twoLogins();
         String[] userAndPassword =
                 userAndPassword(authorization.substring(space + 1).strip());
         login(request, userAndPassword[0], userAndPassword[1]);
@@ -118,7 +115,11 @@ public final class AccessFilter extends HttpFilter {
             request.login(user, password);
         } catch (ServletException refused) {
             if (request.getUserPrincipal() == null) throw wrongPassword();
-            // Open Liberty has looked at the header before us, and nobody can log in twice (Servlet 6.0, 13.3).
+            // Nobody can log in twice (Servlet 6.0, 13.3). Whoever has come by a login of the server's own is not
+            // logged out of it
+            // everywhere for a header.
+            if (!HttpServletRequest.BASIC_AUTH.equals(request.getAuthType())) throw twoLogins();
+            // Open Liberty has looked at the header before us.
             try {
                 request.logout();
                 request.login(user, password);
@@ -126,6 +127,11 @@ public final class AccessFilter extends HttpFilter {
                 throw wrongPassword();
             }
         }
+    }
+
+    private static Problem twoLogins() {
+        return new Problem(400, "both a session cookie and an Authorization header; send one of them")
+                .field("Authorization");
     }
 
     private Caller caller(Login login, @Nullable String sessionId) {

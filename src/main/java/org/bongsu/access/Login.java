@@ -41,6 +41,21 @@ record Login(String name, Set<Role> roles) implements Serializable {
         session.setAttribute(ATTRIBUTE, this);
     }
 
+    /**
+     * To be called when a container has known who it is at a later request: one that remembers decides alone how long. What it
+     * no longer knows must not live on in the session.
+     *
+     * @return the same
+     */
+    Login forgottenBy(HttpSession session) {
+        try {
+            if (session.getAttribute(ATTRIBUTE) != null) session.removeAttribute(ATTRIBUTE);
+        } catch (IllegalStateException endedMeanwhile) {
+            // With all that it has kept.
+        }
+        return this;
+    }
+
     /** @return {@code null} also if the session has ended in this moment */
     static @Nullable Login keptIn(HttpSession session) {
         try {
