@@ -71,6 +71,8 @@ final class SseConnection implements Connection, Follower {
      */
     private final int piece;
 
+    private final Output output;
+
     private final ReentrantLock lock = new ReentrantLock();
     /** Somebody wanted to write while another held the lock: whoever lets go of the lock looks here. */
     private volatile boolean nudged;
@@ -149,6 +151,7 @@ final class SseConnection implements Connection, Follower {
             String user,
             int padding,
             int bufferSize,
+            Output output,
             AsyncContext async,
             ServletOutputStream out,
             Runnable onEnd) {
@@ -164,6 +167,7 @@ final class SseConnection implements Connection, Follower {
         this.padding = padding;
         // One byte less than the buffers: of a full one Tomcat says that it is not ready.
         this.piece = Math.max(512, bufferSize - 1);
+        this.output = output;
         this.async = async;
         this.response = async.getResponse();
         this.out = out;
@@ -357,16 +361,15 @@ final class SseConnection implements Connection, Follower {
     /** Writes as much as there is and as the response takes. The caller holds the lock. */
     private void pump() {
         if (ended || waiting) return;
+        if (output != Output.TOMCAT) ready = false;
         try {
             // After a flush it is asked at once: what the flush left behind leaves only when somebody waits for it.
             for (int bytes = 0; isReady(); ) {
                 if (flushOwed) {
                     ready = false;
                     flushOwed = false;
-                    // For a flush of the stream Tomcat would ask itself twice more if it is ready, and register for
-                    // the rest; here isReady, above, must follow. In Jetty, Undertow and Open Liberty the two are
-                    // one, and the specification says nothing of either in non-blocking mode.
-                    response.flushBuffer();
+                    if (output == Output.TOMCAT) response.flushBuffer();
+                    else out.flush();
                     continue;
                 }
                 if (bytes >= BYTES_PER_TURN) {
@@ -389,7 +392,7 @@ final class SseConnection implements Connection, Follower {
     private int writePiece(byte[] bytes) throws IOException {
         int length = Math.min(piece, bytes.length - chunkWritten);
         ready = false;
-        flushOwed = true;
+        flushOwed = output != Output.OPEN_LIBERTY;
         out.write(bytes, chunkWritten, length);
         written += length;
         lastWrite = loop.time();
@@ -579,7 +582,7 @@ final class SseConnection implements Connection, Follower {
         @Override
         public void onTimeout(AsyncEvent event) {
             // Left alone, a request whose time-out has passed is ended by closing its connection.
-            if (!isCutting()) endUnasked();
+            endUnasked();
         }
 
         @Override
@@ -600,18 +603,10 @@ final class SseConnection implements Connection, Follower {
     private void endUnasked() {
         lock.lock();
         try {
+            if (cutting) return;
             sayBye(ByeReason.SHUTDOWN);
             pump();
             complete();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isCutting() {
-        lock.lock();
-        try {
-            return cutting;
         } finally {
             lock.unlock();
         }

@@ -67,6 +67,13 @@ public final class StreamServlet extends ApiServlet {
             response.getOutputStream().write(SseFormat.bye(ByeReason.BUSY, retry));
             return;
         }
+        Output output = Output.of(getServletContext().getServerInfo());
+        int buffers = response.getBufferSize();
+        if (output == Output.OPEN_LIBERTY) {
+            // Then whatever is written fills it, at most 8 KiB at once.
+            response.setBufferSize(1);
+            buffers = 8_192;
+        }
         // Before startAsync: a server that buffers would otherwise hold the head back until the first write.
         response.flushBuffer();
         Reader reader = log.reader(interest, start);
@@ -80,7 +87,8 @@ public final class StreamServlet extends ApiServlet {
                 reader,
                 caller.name(),
                 padding,
-                response.getBufferSize(),
+                buffers,
+                output,
                 async,
                 response.getOutputStream(),
                 tie::close);

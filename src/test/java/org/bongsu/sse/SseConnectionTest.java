@@ -185,7 +185,8 @@ final class SseConnectionTest {
     private static SseConnection stream(
             MessageLog log, FanOut fanOut, Reader reader, AsyncContext async, Response response) {
         when(async.getResponse()).thenReturn(mock(ServletResponse.class));
-        return new SseConnection(log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, async, response, () -> {});
+        return new SseConnection(
+                log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, Output.TOMCAT, async, response, () -> {});
     }
 
     /** Waits until the loops have done what they had been asked before. */
