@@ -1,6 +1,7 @@
 package org.bongsu.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -46,7 +47,11 @@ public abstract class WhatEndsWithASession {
         assertEquals(401, poll.get(Await.SECONDS, TimeUnit.SECONDS).statusCode());
         assertEquals(401, status(one, "/api/stream"), "the next attempt is refused");
         assertEquals(200, status(other, "/api/session"));
-        assertTrue(!toTheEnd(untouched).isDone());
+        site().publish("backup-job", "ops/later", "to the other");
+        List<String> rest = upTo("to the other", untouched).get(Await.SECONDS, TimeUnit.SECONDS);
+        assertTrue(rest.get(rest.size() - 1).contains("to the other"), rest.toString());
+        assertFalse(rest.contains("event: bye"), rest.toString());
+        untouched.close();
     }
 
     @Test
@@ -92,10 +97,18 @@ public abstract class WhatEndsWithASession {
     }
 
     static CompletableFuture<List<String>> toTheEnd(BufferedReader stream) {
+        return upTo("\n", stream);
+    }
+
+    /** The lines up to the first with this text, or to the end. */
+    private static CompletableFuture<List<String>> upTo(String text, BufferedReader stream) {
         return CompletableFuture.supplyAsync(() -> {
             List<String> lines = new ArrayList<>();
             try {
-                for (String line = stream.readLine(); line != null; line = stream.readLine()) lines.add(line);
+                for (String line = stream.readLine(); line != null; line = stream.readLine()) {
+                    lines.add(line);
+                    if (line.contains(text)) break;
+                }
             } catch (IOException endedAbruptly) {
                 lines.add("abrupt end");
             }

@@ -11,10 +11,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /** Counts what has passed on each server, one after the other, and prints a table of it at the end. */
-final class Tally implements TestWatcher, AfterAllCallback {
+final class Tally implements TestWatcher, AfterAllCallback, LifecycleMethodExecutionExceptionHandler {
     private static final Path TABLE = Path.of("target", "servers.md");
 
     private static final class Row {
@@ -59,6 +60,18 @@ final class Tally implements TestWatcher, AfterAllCallback {
     @Override
     public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
         now().failed++;
+    }
+
+    @Override
+    public void testAborted(ExtensionContext context, @Nullable Throwable cause) {
+        now().failed++;
+    }
+
+    /** None of the tests of that class is told of. */
+    @Override
+    public void handleBeforeAllMethodExecutionException(ExtensionContext context, Throwable cause) throws Throwable {
+        now().failed++;
+        throw cause;
     }
 
     @Override
