@@ -44,8 +44,8 @@ final class Loadgen {
             boolean sse = row.transport() == Transport.SSE;
             add(command, "--path", sse ? "/bongsu/api/stream?topic=" + topic : "/bongsu/ws");
             add(command, "--pub-path", "/bongsu/api/topics/" + topic);
-            add(command, "--header", portal.readerHeader());
-            add(command, "--pub-header", portal.publisherHeader());
+            add(command, "--header", portal.requests().readerHeader());
+            add(command, "--pub-header", portal.requests().publisherHeader());
             add(command, "--pub-pre", "{\"type\":\"event\",\"data\":");
             add(command, "--pub-post", "}");
             if (!sse) {

@@ -98,7 +98,7 @@ final class Nchan implements Contender {
         String get = "GET /sub?id=" + topic + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n";
         return switch (transport) {
             case SSE -> new SseSubscriber(get + "Accept: text/event-stream\r\n\r\n", "");
-            case WEBSOCKET -> new WebSocketSubscriber(get + Portal.UPGRADE + "\r\n", List.of(), "");
+            case WEBSOCKET -> new WebSocketSubscriber(get + PortalRequests.UPGRADE + "\r\n", List.of(), "");
             case POLL -> new PollSubscriber(new Polling(get));
         };
     }

@@ -23,6 +23,11 @@ final class ServerProcess implements AutoCloseable {
         this.process = process;
     }
 
+    /** One that others have started. */
+    static ServerProcess of(Process process) {
+        return new ServerProcess(process);
+    }
+
     /** Starts {@code command} and waits until it listens. */
     static ServerProcess start(List<String> command, Path log, int port) throws IOException {
         Process process = new ProcessBuilder(command)

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** How to run one kind of server: from its stock archive, with the files of {@code server-config}. */
-interface Recipe {
+public interface Recipe {
     /** Its name, for people. */
     String name();
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The servers that the portal is tried on, by the names that {@code -Dservers=} takes. */
-final class Recipes {
+public final class Recipes {
     private static final Map<String, Recipe> ALL = new LinkedHashMap<>();
 
     static {
@@ -23,19 +23,21 @@ final class Recipes {
     private Recipes() {}
 
     /** Those that were asked for, in an order of ours. */
-    static Stream<Recipe> wanted() {
+    public static Stream<Recipe> wanted() {
         String asked = System.getProperty("servers", "");
         if (asked.equals("all")) return ALL.values().stream();
         return Arrays.stream(asked.split(",", -1))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
-                .map(name -> {
-                    Recipe recipe = ALL.get(name);
-                    if (recipe == null) {
-                        throw new IllegalArgumentException("-Dservers=" + asked + ": there is no " + name
-                                + " but all, or some of " + ALL.keySet());
-                    }
-                    return recipe;
-                });
+                .map(Recipes::named);
+    }
+
+    public static Recipe named(String name) {
+        Recipe recipe = ALL.get(name);
+        if (recipe == null) {
+            throw new IllegalArgumentException(
+                    "-Dservers: there is no " + name + " but all, or some of " + ALL.keySet());
+        }
+        return recipe;
     }
 }

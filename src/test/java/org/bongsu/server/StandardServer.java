@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
@@ -29,7 +30,7 @@ import org.bongsu.Site;
  *
  * <p>For one thread. The process ends with {@link #close} or with this JVM.
  */
-final class StandardServer implements AutoCloseable {
+public final class StandardServer implements AutoCloseable {
     static final Path WAR = Path.of(System.getProperty("war.under.test", "target/bongsu.war"));
 
     /** People whose names are their passwords, as {@link PortalServer} has them, and their roles. */
@@ -43,6 +44,10 @@ final class StandardServer implements AutoCloseable {
     /** Where what they have said is kept. */
     private static final Path LOGS = Path.of("target", "server-logs");
 
+    /** What a machine says to servers and portals of its own: it would change what is run here, and how. */
+    private static final Pattern OF_THIS_MACHINE =
+            Pattern.compile("(CATALINA|JBOSS|JETTY|WLP|AS|BONGSU)_.*|JAVA_OPTS|CLASSPATH");
+
     private static final Path TOOLS = Path.of(System.getProperty("java.home"), "bin");
 
     private final Recipe recipe;
@@ -54,7 +59,7 @@ final class StandardServer implements AutoCloseable {
     private final Thread hook = new Thread(this::kill, "end a server");
 
     /** @param settings without their {@code bongsu.} */
-    StandardServer(Recipe recipe, Map<String, String> settings) {
+    public StandardServer(Recipe recipe, Map<String, String> settings) {
         this(recipe, settings, false);
     }
 
@@ -66,7 +71,8 @@ final class StandardServer implements AutoCloseable {
     private StandardServer(Recipe recipe, Map<String, String> settings, boolean watches) {
         this.recipe = recipe;
         try {
-            base = Files.createTempDirectory("bongsu-server-");
+            // As the system names what its processes have open.
+            base = Files.createTempDirectory("bongsu-server-").toRealPath();
             int port = freePort();
             site = new Site(URI.create("http://127.0.0.1:" + port + PortalServer.CONTEXT_PATH + '/'));
             log = base.resolve("console.log");
@@ -75,6 +81,11 @@ final class StandardServer implements AutoCloseable {
             recipe.deploy(base, WAR);
             ProcessBuilder command =
                     recipe.start(base, port).redirectErrorStream(true).redirectOutput(log.toFile());
+            command.environment()
+                    .entrySet()
+                    .removeIf(variable ->
+                            OF_THIS_MACHINE.matcher(variable.getKey()).matches()
+                                    && variable.getValue().equals(System.getenv(variable.getKey())));
             command.environment().put("BONGSU_HOME", base.resolve("data").toString());
             settings.forEach((setting, value) -> command.environment()
                     .put("BONGSU_" + setting.replace('.', '_').toUpperCase(Locale.ROOT), value));
@@ -95,12 +106,12 @@ final class StandardServer implements AutoCloseable {
         }
     }
 
-    Site site() {
+    public Site site() {
         return site;
     }
 
     /** From the start of its process until the portal answered. */
-    Duration startedIn() {
+    public Duration startedIn() {
         return startedIn;
     }
 
@@ -183,9 +194,10 @@ final class StandardServer implements AutoCloseable {
     }
 
     /** How many file descriptors its process has open. */
-    long openDescriptors() {
+    public long openDescriptors() {
         String[] open = Path.of("/proc/" + jvm().pid() + "/fd").toFile().list();
-        return open == null ? 0 : open.length;
+        if (open == null) throw new AssertionError(this + " shows no file descriptors");
+        return open.length;
     }
 
     /** Files of the portal's data that its process has open. */
@@ -207,17 +219,28 @@ final class StandardServer implements AutoCloseable {
     }
 
     /** What {@code jcmd} answers to this. */
-    String ask(String... command) {
+    public String ask(String... command) {
         try {
             ProcessBuilder asking = new ProcessBuilder(Stream.concat(
                             Stream.of(TOOLS.resolve("jcmd").toString(), String.valueOf(jvm().pid())),
                             Stream.of(command))
                     .toList());
             Process jcmd = asking.redirectErrorStream(true).start();
-            return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String answer = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int status = jcmd.waitFor();
+            if (status != 0) throw new AssertionError("jcmd ended with " + status + ": " + answer);
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
+    }
+
+    /** What was started, be it a script. */
+    public Process process() {
+        return process;
     }
 
     /** The JVM that serves: of a script's, or of a starter's, the youngest. */
