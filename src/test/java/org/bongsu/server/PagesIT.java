@@ -39,6 +39,9 @@ final class PagesIT {
 
     private static final int BURST = 200;
 
+    /** In a second or less; with a hundred Jetty takes it for an attack. */
+    private static final int PAGES = 30;
+
     /** In all; a million by hand. */
     private static final int CANARIES = Integer.getInteger("canaries", 30_000);
 
@@ -115,6 +118,23 @@ final class PagesIT {
                 assertEquals(last, reader.message().id());
         } finally {
             readers.forEach(PortalReader::close);
+        }
+    }
+
+    /** Somebody goes from page to page, each of which opens a stream, while another tab stays where it is. */
+    @Test
+    void streamsThatAreLeftDoNotEndTheOthersOfTheirConnection() {
+        Site shared = full().siteAnew();
+        try (PortalReader staying =
+                Transport.SSE.open(shared, "alice", List.of("stay/*"), null).awaitReady()) {
+            for (int i = 0; i < PAGES; i++) {
+                Transport.SSE
+                        .open(shared, "alice", List.of("go/*"), null)
+                        .awaitReady()
+                        .close();
+            }
+            String id = site().publish("stay/here", "still there?");
+            assertEquals(id, staying.message().id());
         }
     }
 
