@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.bongsu.LocalAuthority;
 import org.bongsu.PortalServer;
 import org.bongsu.Site;
 import org.bongsu.access.WhatACallerMay;

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bongsu.Await;
+import org.bongsu.LocalAuthority;
 import org.bongsu.PortalServer;
 import org.bongsu.Site;
 import org.bongsu.crash.SharedPostgres;

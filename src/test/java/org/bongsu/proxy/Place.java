@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.bongsu.LocalAuthority;
 
 /**
  * Where a proxy runs: a folder of its own, and ports that are free. Known before it runs, since a portal has to be told how it is

@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLSocket;
 import org.bongsu.Await;
+import org.bongsu.LocalAuthority;
 import org.bongsu.Site;
 import org.bongsu.access.WhatACallerMay;
 import org.bongsu.access.WhatEndsWithASession;

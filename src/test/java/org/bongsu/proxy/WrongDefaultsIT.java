@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bongsu.Await;
+import org.bongsu.LocalAuthority;
 import org.bongsu.PortalServer;
 import org.bongsu.Site;
 import org.bongsu.browser.Browser;

@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bongsu.LocalAuthority;
 
 /** Jetty with its Jakarta EE 10 modules, with {@code server-config/jetty}. */
 final class JettyRecipe implements Recipe {
@@ -57,6 +58,33 @@ final class JettyRecipe implements Recipe {
         Files.writeString(
                 base.resolve("start.d/deployment-scanner.ini"),
                 "--modules=deployment-scanner\njetty.deploy.scanInterval=1\n");
+    }
+
+    @Override
+    public boolean hasPage() {
+        return true;
+    }
+
+    @Override
+    public void addExtras(Path base, Extras extras) throws IOException {
+        Files.copy(extras.keyStore(), base.resolve("etc/bongsu.p12"));
+        String tls = Files.readString(CONFIG.resolve("tls.ini"));
+        tls = Texts.replaced(
+                tls, "jetty.ssl.port=8443", "jetty.ssl.host=127.0.0.1\njetty.ssl.port=" + extras.securePort());
+        tls = Texts.replaced(tls, "Password=…", "Password=" + LocalAuthority.PASSWORD);
+        Files.writeString(base.resolve("start.d/tls.ini"), tls);
+
+        for (Path jar : List.of(extras.driver(), extras.pool())) {
+            Path copy = base.resolve("lib/ext").resolve(jar.getFileName());
+            Files.createDirectories(copy.getParent());
+            Files.copy(jar, copy);
+        }
+        Files.copy(CONFIG.resolve("database.ini"), base.resolve("start.d/database.ini"));
+        String database = Files.readString(CONFIG.resolve("bongsu-database.xml"));
+        database = Texts.replaced(database, "jdbc:postgresql://db.example/bongsu", extras.jdbcUrl());
+        database = Texts.replaced(database, "\"username\">bongsu<", "\"username\">" + extras.jdbcUser() + '<');
+        database = Texts.replaced(database, "\"password\">…<", "\"password\">" + extras.jdbcPassword() + '<');
+        Files.writeString(base.resolve("etc/bongsu-database.xml"), database);
     }
 
     @Override

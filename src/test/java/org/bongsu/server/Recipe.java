@@ -24,6 +24,21 @@ public interface Recipe {
         // Some do so by themselves.
     }
 
+    /** Whether there is a page of {@code server-config} for it, with more than the least: then {@link #addExtras} can be asked. */
+    default boolean hasPage() {
+        return false;
+    }
+
+    /** Whether its page says how people of a directory log in. */
+    default boolean asksDirectory() {
+        return false;
+    }
+
+    /** Adds what its page says of TLS and of a database, and of a directory; after {@link #prepare}. */
+    default void addExtras(Path base, Extras extras) throws IOException {
+        throw new UnsupportedOperationException(name() + " has no such page yet");
+    }
+
     /** Where the WAR lies in that folder. */
     Path war(Path base);
 

@@ -14,15 +14,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
 import org.bongsu.Site;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server in a process of its own, with the WAR in it: the stock archive, the files of {@code server-config}, loopback and
@@ -34,12 +38,22 @@ public final class StandardServer implements AutoCloseable {
     static final Path WAR = Path.of(System.getProperty("war.under.test", "target/bongsu.war"));
 
     /** People whose names are their passwords, as {@link PortalServer} has them, and their roles. */
-    static final Map<String, List<String>> PEOPLE = Map.of(
-            "alice", List.of("bongsu-user"),
-            "bob", List.of("bongsu-user"),
-            "admin", List.of("bongsu-admin", "bongsu-user"),
-            "backup-job", List.of("bongsu-publisher"),
-            "nobody", List.of());
+    static final Map<String, List<String>> PEOPLE;
+
+    /** More of them, users all, where a few are too few. */
+    static final List<String> GUESTS =
+            IntStream.rangeClosed(1, 200).mapToObj(number -> "guest" + number).toList();
+
+    static {
+        Map<String, List<String>> people = new TreeMap<>(Map.of(
+                "alice", List.of("bongsu-user"),
+                "bob", List.of("bongsu-user"),
+                "admin", List.of("bongsu-admin", "bongsu-user"),
+                "backup-job", List.of("bongsu-publisher"),
+                "nobody", List.of()));
+        GUESTS.forEach(guest -> people.put(guest, List.of("bongsu-user")));
+        PEOPLE = Collections.unmodifiableMap(people);
+    }
 
     /** Where what they have said is kept. */
     private static final Path LOGS = Path.of("target", "server-logs");
@@ -60,24 +74,32 @@ public final class StandardServer implements AutoCloseable {
 
     /** @param settings without their {@code bongsu.} */
     public StandardServer(Recipe recipe, Map<String, String> settings) {
-        this(recipe, settings, false);
+        this(recipe, settings, false, null);
     }
 
     /** One that takes another WAR while it runs. */
     static StandardServer watching(Recipe recipe, Map<String, String> settings) {
-        return new StandardServer(recipe, settings, true);
+        return new StandardServer(recipe, settings, true, null);
     }
 
-    private StandardServer(Recipe recipe, Map<String, String> settings, boolean watches) {
+    /** One with all that is on its page; its site is behind TLS. */
+    static StandardServer with(Extras extras, Recipe recipe, Map<String, String> settings) {
+        return new StandardServer(recipe, settings, false, extras);
+    }
+
+    private StandardServer(Recipe recipe, Map<String, String> settings, boolean watches, @Nullable Extras extras) {
         this.recipe = recipe;
         try {
             // As the system names what its processes have open.
             base = Files.createTempDirectory("bongsu-server-").toRealPath();
             int port = freePort();
-            site = new Site(URI.create("http://127.0.0.1:" + port + PortalServer.CONTEXT_PATH + '/'));
+            site = extras == null
+                    ? new Site(URI.create("http://127.0.0.1:" + port + PortalServer.CONTEXT_PATH + '/'))
+                    : extras.site();
             log = base.resolve("console.log");
             recipe.prepare(base, port);
             if (watches) recipe.watch(base);
+            if (extras != null) recipe.addExtras(base, extras);
             recipe.deploy(base, WAR);
             ProcessBuilder command =
                     recipe.start(base, port).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -191,6 +213,15 @@ public final class StandardServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Await.until(this + " is without the portal", () -> !isServing());
+    }
+
+    /** What is in the folder of the portal's data. */
+    List<String> dataFiles() {
+        try (Stream<Path> files = Files.list(base.resolve("data"))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** How many file descriptors its process has open. */

@@ -10,4 +10,14 @@ public final class Texts {
         if (at < 0 || text.indexOf(what, at + 1) >= 0) throw new AssertionError("not once in the file: " + what);
         return text.substring(0, at) + by + text.substring(at + what.length());
     }
+
+    /** Has what is in a comment of XML count from there on, where the explanation ends. */
+    public static String uncommented(String text, String from) {
+        String marked = replaced(text, from, "-->" + from);
+        int at = marked.indexOf("-->" + from);
+        int end = marked.indexOf("-->", at + 3);
+        if (end < 0 || marked.lastIndexOf("<!--", at) <= marked.lastIndexOf("-->", at - 1))
+            throw new AssertionError("in no comment: " + from);
+        return marked.substring(0, end) + marked.substring(end + 3);
+    }
 }

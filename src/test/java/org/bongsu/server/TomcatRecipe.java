@@ -69,6 +69,40 @@ final class TomcatRecipe implements Recipe {
     }
 
     @Override
+    public boolean hasPage() {
+        return true;
+    }
+
+    @Override
+    public boolean asksDirectory() {
+        return true;
+    }
+
+    @Override
+    public void addExtras(Path base, Extras extras) throws IOException {
+        Path conf = base.resolve("conf");
+        Files.copy(extras.chain(), conf.resolve("fullchain.pem"));
+        Files.copy(extras.key(), conf.resolve("privkey.pem"));
+        Path file = conf.resolve("server.xml");
+        String server = Texts.uncommented(Files.readString(file), "<Connector port=\"8443\"");
+        server = Texts.replaced(server, "port=\"8443\"", "port=\"" + extras.securePort() + "\" address=\"127.0.0.1\"");
+        server = Texts.uncommented(server, "<Realm className=\"org.apache.catalina.realm.JNDIRealm\"");
+        server = Texts.replaced(server, "ldaps://ldap.example", extras.directoryUrl());
+        server = Texts.replaced(server, "connectionPassword=\"…\"", "connectionPassword=\"" + Directory.PASSWORD + '"');
+        Files.writeString(file, server);
+
+        Path driver = base.resolve("lib").resolve(extras.driver().getFileName());
+        Files.createDirectories(driver.getParent());
+        Files.copy(extras.driver(), driver);
+        file = conf.resolve("Catalina/localhost/bongsu.xml");
+        String context = Texts.uncommented(Files.readString(file), "<Resource name=\"jdbc/bongsu\"");
+        context = Texts.replaced(context, "jdbc:postgresql://db.example/bongsu", extras.jdbcUrl());
+        context = Texts.replaced(context, "username=\"bongsu\"", "username=\"" + extras.jdbcUser() + '"');
+        context = Texts.replaced(context, "password=\"…\"", "password=\"" + extras.jdbcPassword() + '"');
+        Files.writeString(file, context);
+    }
+
+    @Override
     public Path war(Path base) {
         return base.resolve("webapps/bongsu.war");
     }

@@ -1,5 +1,6 @@
 package org.bongsu.server;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,10 +11,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.bongsu.Await;
+import org.bongsu.LocalAuthority;
+import org.jspecify.annotations.Nullable;
 
-/** WildFly's standalone server. */
+/** WildFly's standalone server, with {@code server-config/wildfly}. */
 final class WildFlyRecipe implements Recipe {
+    private static final Path CONFIG = Path.of("server-config", "wildfly");
+
     private final String version;
+
+    /** What the script has made of the stock configuration; it takes seconds, and makes the same each time. */
+    @Nullable private String configured;
 
     WildFlyRecipe(String version) {
         this.version = version;
@@ -45,6 +55,13 @@ final class WildFlyRecipe implements Recipe {
                 "mgmt-groups.properties")) {
             Files.copy(home().resolve("standalone/configuration").resolve(file), configuration.resolve(file));
         }
+        Path standalone = configuration.resolve("standalone.xml");
+        if (configured == null) {
+            run(base, "bongsu.cli", Files.readString(CONFIG.resolve("bongsu.cli")));
+            configured = Files.readString(standalone);
+        } else {
+            Files.writeString(standalone, configured);
+        }
         StringBuilder users = new StringBuilder("\n");
         StringBuilder roles = new StringBuilder("\n");
         for (Map.Entry<String, List<String>> person : StandardServer.PEOPLE.entrySet()) {
@@ -57,6 +74,60 @@ final class WildFlyRecipe implements Recipe {
         }
         Files.writeString(configuration.resolve("application-users.properties"), users, StandardOpenOption.APPEND);
         Files.writeString(configuration.resolve("application-roles.properties"), roles, StandardOpenOption.APPEND);
+    }
+
+    /** Has its configuration changed by a script, as the page says. */
+    private void run(Path base, String name, String script) throws IOException {
+        Path file = Files.writeString(base.resolve(name), script);
+        Path log = base.resolve(name + ".log");
+        ProcessBuilder cli = new ProcessBuilder(
+                        home().resolve("bin/jboss-cli.sh").toString(),
+                        "-Djboss.server.base.dir=" + base,
+                        "--file=" + file)
+                .directory(base.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        cli.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        // It runs for a moment.
+        cli.environment().put("JAVA_OPTS", "-XX:TieredStopAtLevel=1");
+        Process process = cli.start();
+        try {
+            if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new IOException(name + ": " + Files.readString(log));
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Override
+    public boolean hasPage() {
+        return true;
+    }
+
+    @Override
+    public void addExtras(Path base, Extras extras) throws IOException {
+        Path configuration = base.resolve("configuration");
+        Files.copy(extras.keyStore(), configuration.resolve("bongsu.p12"));
+        String tls = Files.readString(CONFIG.resolve("tls.cli"));
+        run(base, "tls.cli", tls.replace("clear-text=\"…\"", "clear-text=\"" + LocalAuthority.PASSWORD + '"'));
+        Path standalone = configuration.resolve("standalone.xml");
+        Files.writeString(
+                standalone,
+                Texts.replaced(
+                        Files.readString(standalone), "${jboss.https.port:8443}", String.valueOf(extras.securePort())));
+
+        Files.createDirectories(base.resolve("modules"));
+        String database = Files.readString(CONFIG.resolve("database.cli"));
+        database = Texts.replaced(
+                database,
+                "--resources=postgresql.jar",
+                "--resources=" + extras.driver().toString());
+        database = Texts.replaced(database, "jdbc:postgresql://db.example/bongsu", extras.jdbcUrl());
+        database = Texts.replaced(database, "user-name=\"bongsu\"", "user-name=\"" + extras.jdbcUser() + '"');
+        database = Texts.replaced(database, "password=\"…\"", "password=\"" + extras.jdbcPassword() + '"');
+        run(base, "database.cli", database);
     }
 
     /** As {@code add-user.sh} writes it. */
@@ -97,13 +168,15 @@ final class WildFlyRecipe implements Recipe {
     public ProcessBuilder start(Path base, int port) {
         ProcessBuilder process = new ProcessBuilder(
                 home().resolve("bin/standalone.sh").toString(),
-                "-Djboss.server.base.dir=" + base,
                 "-Djboss.bind.address=127.0.0.1",
                 "-Djboss.http.port=" + port,
                 "-Djboss.https.port=0",
                 "-Djboss.management.http.port=0",
                 "-Djboss.management.https.port=0");
         process.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        process.environment().put("JBOSS_BASE_DIR", base.toString());
+        process.environment()
+                .put("JBOSS_MODULEPATH", home().resolve("modules") + File.pathSeparator + base.resolve("modules"));
         process.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true");
         process.environment().put("JAVA_OPTS", "-Xmx512m -Djava.net.preferIPv4Stack=true");
         return process;

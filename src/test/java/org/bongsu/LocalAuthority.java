@@ -1,4 +1,4 @@
-package org.bongsu.proxy;
+package org.bongsu;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,13 +16,15 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.bongsu.Await;
 
 /** A certificate authority of our own, in place of Let's Encrypt, made by the JDK's {@code keytool}. */
-final class LocalAuthority implements AutoCloseable {
-    private static final String PASSWORD = "changeit";
+public final class LocalAuthority implements AutoCloseable {
+    /** Of every key store here. */
+    public static final String PASSWORD = "changeit";
+
     private static final String ROOT = "root";
 
     private final Path folder;
@@ -30,10 +32,14 @@ final class LocalAuthority implements AutoCloseable {
     private final SSLContext trusted;
     private int issued;
 
-    /** A certificate for {@code localhost} with its key, as PEM, which all servers read. */
-    record Issued(X509Certificate certificate, String chain, String key) {
+    /**
+     * A certificate for {@code localhost} with its key, as PEM, which proxies read, and in a key store, as Java's servers do.
+     *
+     * @param store PKCS#12, for {@link #PASSWORD}, with nothing else in it
+     */
+    public record Issued(X509Certificate certificate, String chain, String key, KeyStore store) {
         /** What a browser can be told to trust: the hash of the public key, in base64. */
-        String pin() {
+        public String pin() {
             try {
                 byte[] hash = MessageDigest.getInstance("SHA-256")
                         .digest(certificate.getPublicKey().getEncoded());
@@ -44,7 +50,7 @@ final class LocalAuthority implements AutoCloseable {
         }
     }
 
-    LocalAuthority() {
+    public LocalAuthority() {
         try {
             folder = Files.createTempDirectory("bongsu-authority-");
         } catch (IOException e) {
@@ -55,7 +61,7 @@ final class LocalAuthority implements AutoCloseable {
         trusted = trustNobodyElse();
     }
 
-    Issued issue() {
+    public Issued issue() {
         String alias = "server" + ++issued;
         keytool("-alias", alias, "-dname", "CN=localhost", "-signer", ROOT, "-ext", "san=dns:localhost,ip:127.0.0.1");
         try {
@@ -63,17 +69,22 @@ final class LocalAuthority implements AutoCloseable {
             StringBuilder chain = new StringBuilder();
             for (Certificate one : all.getCertificateChain(alias)) chain.append(pem("CERTIFICATE", one.getEncoded()));
             Key key = all.getKey(alias, PASSWORD.toCharArray());
+            KeyStore store = empty();
+            store.setKeyEntry("portal", key, PASSWORD.toCharArray(), all.getCertificateChain(alias));
             return new Issued(
                     (X509Certificate) all.getCertificate(alias),
                     chain.toString(),
-                    pem("PRIVATE KEY", key.getEncoded()));
+                    pem("PRIVATE KEY", key.getEncoded()),
+                    store);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     /** One that trusts nobody but this authority. */
-    HttpClient client(HttpClient.Version version) {
+    public HttpClient client(HttpClient.Version version) {
         return HttpClient.newBuilder()
                 .version(version)
                 .sslContext(trusted())
@@ -82,14 +93,13 @@ final class LocalAuthority implements AutoCloseable {
     }
 
     /** For clients that trust this authority and nobody else. */
-    SSLContext trusted() {
+    public SSLContext trusted() {
         return trusted;
     }
 
     private SSLContext trustNobodyElse() {
         try {
-            KeyStore only = KeyStore.getInstance("PKCS12");
-            only.load(null, null);
+            KeyStore only = empty();
             only.setCertificateEntry(ROOT, open().getCertificate(ROOT));
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(only);
@@ -101,6 +111,12 @@ final class LocalAuthority implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static KeyStore empty() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
     }
 
     private KeyStore open() {
@@ -143,6 +159,11 @@ final class LocalAuthority implements AutoCloseable {
 
     @Override
     public void close() {
-        Place.delete(folder);
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path each : files.toList()) Files.delete(each);
+            Files.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
