@@ -33,9 +33,11 @@ final class FullServer implements AutoCloseable {
     private final LocalAuthority authority;
     private final String database;
     private final Extras extras;
+    private final Recipe recipe;
     private final StandardServer server;
 
     FullServer(Recipe recipe) {
+        this.recipe = recipe;
         try {
             Path folder = Files.createTempDirectory("bongsu-page-");
             opened.push(() -> delete(folder));
@@ -55,6 +57,10 @@ final class FullServer implements AutoCloseable {
     private <T extends AutoCloseable> T opened(T closeable) {
         opened.push(closeable);
         return closeable;
+    }
+
+    Recipe recipe() {
+        return recipe;
     }
 
     StandardServer server() {

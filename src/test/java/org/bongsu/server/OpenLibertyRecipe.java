@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.bongsu.LocalAuthority;
 
 /** Open Liberty, with {@code server-config/openliberty}. */
 final class OpenLibertyRecipe implements Recipe {
@@ -47,6 +48,36 @@ final class OpenLibertyRecipe implements Recipe {
         xml = Texts.replaced(xml, "host=\"*\" httpPort=\"8080\"", "host=\"127.0.0.1\" httpPort=\"" + port + "\"");
         Files.writeString(server.resolve("server.xml"), xml);
         Files.writeString(server.resolve("jvm.options"), "-Xmx512m\n");
+    }
+
+    @Override
+    public boolean hasPage() {
+        return true;
+    }
+
+    @Override
+    public void addExtras(Path base, Extras extras) throws IOException {
+        Path server = base.resolve("servers/bongsu");
+        Path overrides = Files.createDirectories(server.resolve("configDropins/overrides"));
+        String tls = Files.readString(CONFIG.resolve("tls.xml"));
+        tls = Texts.replaced(
+                tls,
+                "host=\"*\" httpPort=\"-1\" httpsPort=\"8443\"",
+                "host=\"127.0.0.1\" httpPort=\"-1\" httpsPort=\"" + extras.securePort() + "\"");
+        tls = Texts.replaced(tls, "password=\"changeit\"", "password=\"" + LocalAuthority.PASSWORD + "\"");
+        Files.writeString(overrides.resolve("tls.xml"), tls);
+        Path certificates = Files.createDirectories(server.resolve("resources/security"));
+        Files.copy(extras.keyStore(), certificates.resolve("bongsu.p12"));
+
+        String database = Files.readString(CONFIG.resolve("database.xml"));
+        database = Texts.replaced(database, "jdbc:postgresql://db.example/bongsu", extras.jdbcUrl());
+        database = Texts.replaced(
+                database,
+                "user=\"bongsu\" password=\"changeit\"",
+                "user=\"" + extras.jdbcUser() + "\" password=\"" + extras.jdbcPassword() + "\"");
+        Files.writeString(overrides.resolve("database.xml"), database);
+        Path drivers = Files.createDirectories(server.resolve("lib"));
+        Files.copy(extras.driver(), drivers.resolve(extras.driver().getFileName()));
     }
 
     @Override
