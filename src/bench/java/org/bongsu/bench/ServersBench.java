@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.bongsu.server.Recipe;
@@ -96,11 +97,15 @@ public final class ServersBench {
         Files.writeString(TABLE, table);
     }
 
+    private int number(String name) {
+        return Objects.requireNonNull(numbers.get(name));
+    }
+
     private record Waiting(double first, double fin, double rst, double sse, double ws) {}
 
     /** Kilobytes that a full collection leaves for each of many readers that wait. */
     private double idle(Server server, Transport transport) throws IOException {
-        int readers = numbers.get("idle");
+        int readers = number("idle");
         // What the first readers load and compile is not theirs.
         try (Stage before = new Stage("before", server, transport, 50, 1, 200)) {
             before.run(new Phase(5, 0, 1, 1), 0);
@@ -117,8 +122,8 @@ public final class ServersBench {
     private double burst(Recipe recipe) throws IOException {
         Recipe baseline = Recipes.named(BASELINE);
         if (recipe == baseline) return Double.NaN;
-        int readers = numbers.get("readers");
-        Phase phase = new Phase(numbers.get("messages"), 0, 1, 16);
+        int readers = number("readers");
+        Phase phase = new Phase(number("messages"), 0, 1, 16);
         List<Double> ours = new ArrayList<>();
         List<Double> theirs = new ArrayList<>();
         try (Server one = Server.start(recipe);
@@ -126,10 +131,10 @@ public final class ServersBench {
                 Stage stage = new Stage("burst", one, Transport.SSE, readers, 16, 200);
                 Stage rival = new Stage("burst", other, Transport.SSE, readers, 16, 200)) {
             for (Stage warming : List.of(stage, rival)) {
-                long until = System.nanoTime() + numbers.get("warmup") * 1_000_000_000L;
+                long until = System.nanoTime() + number("warmup") * 1_000_000_000L;
                 while (System.nanoTime() < until) faultless(warming.run(phase, 0));
             }
-            for (int round = 1; round <= numbers.get("rounds"); round++) {
+            for (int round = 1; round <= number("rounds"); round++) {
                 ours.add(faultless(stage.run(phase, round)).deliveriesPerSecond());
                 theirs.add(faultless(rival.run(phase, round)).deliveriesPerSecond());
             }
