@@ -7,6 +7,7 @@ import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
@@ -77,6 +78,7 @@ final class AccessFilterTest {
         HttpServletRequest request = request();
         when(request.getHeader("Authorization")).thenReturn("Basic YWxpY2U6YWxpY2U=");
         when(request.getUserPrincipal()).thenReturn(() -> "alice");
+        when(request.getAuthType()).thenReturn(HttpServletRequest.BASIC_AUTH);
         when(request.isUserInRole(Role.USER.text())).thenReturn(true);
         doThrow(new ServletException("somebody is logged in already"))
                 .doNothing()
@@ -88,6 +90,39 @@ final class AccessFilterTest {
         order.verify(request).login("alice", "alice");
         order.verify(request).logout();
         order.verify(request).login("alice", "alice");
+    }
+
+    /** A logout before the second login would end a single sign-on everywhere. */
+    @Test
+    void aHeaderBesideALoginOfTheServersOwnIsRefused() throws Exception {
+        HttpServletRequest request = request();
+        HttpServletResponse response = mock(HttpServletResponse.class);
+        when(response.getOutputStream()).thenReturn(mock(ServletOutputStream.class));
+        when(request.getHeader("Authorization")).thenReturn("Basic YWxpY2U6YWxpY2U=");
+        when(request.getUserPrincipal()).thenReturn(() -> "bob");
+        when(request.getAuthType()).thenReturn(HttpServletRequest.FORM_AUTH);
+        doThrow(new ServletException("somebody is logged in already"))
+                .when(request)
+                .login("alice", "alice");
+
+        filter.doFilter(request, response, mock(FilterChain.class));
+
+        verify(response).setStatus(400);
+        verify(request, never()).logout();
+    }
+
+    @Test
+    void whatASessionKeepsEndsWhereTheServerRemembers() throws Exception {
+        HttpSession session = mock(HttpSession.class);
+        when(session.getId()).thenReturn("a");
+        when(session.getAttribute("org.bongsu.login")).thenReturn(new Login("alice", Set.of(Role.USER)));
+        HttpServletRequest request = request();
+        when(request.getSession(false)).thenReturn(session);
+        when(request.getUserPrincipal()).thenReturn(() -> "alice");
+        when(request.isUserInRole(Role.USER.text())).thenReturn(true);
+
+        assertEquals("alice", passes(request).name());
+        verify(session).removeAttribute("org.bongsu.login");
     }
 
     @Test
