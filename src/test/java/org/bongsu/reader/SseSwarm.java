@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -39,6 +40,11 @@ final class SseSwarm implements AutoCloseable {
         private final CountDownLatch ready = new CountDownLatch(1);
         private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
         private boolean headed;
+        private boolean chunked;
+        /** Of a chunk that has begun (RFC 9112 §7.1); while its size is being read, what of that has come. */
+        private int leftOfChunk;
+
+        private final StringBuilder sizeOfChunk = new StringBuilder();
         private boolean reading = true;
         private boolean endsWithNewline;
 
@@ -84,31 +90,67 @@ final class SseSwarm implements AutoCloseable {
             }
         }
 
-        /** Cuts what has arrived into events at blank lines; an event may be spread over many reads. */
         private void take(byte[] arrived, int end) {
-            int start = 0;
-            for (int i = 0; i < end; i++) {
+            int head = headed ? 0 : cut(arrived, 0, end, true);
+            if (!headed) return;
+            if (!chunked) {
+                cut(arrived, head, end, false);
+                return;
+            }
+            for (int i = head; i < end; ) {
+                if (leftOfChunk > 0) {
+                    int length = Math.min(leftOfChunk, end - i);
+                    cut(arrived, i, i + length, false);
+                    leftOfChunk -= length;
+                    i += length;
+                } else {
+                    byte one = arrived[i++];
+                    // A line with the size; an empty one before it ends the chunk of before.
+                    if (one != '\r' && one != '\n') sizeOfChunk.append((char) one);
+                    else if (sizeOfChunk.length() > 0) {
+                        if (one == '\r') continue;
+                        leftOfChunk = Integer.parseInt(
+                                sizeOfChunk.toString().split(";", 2)[0].strip(), 16);
+                        sizeOfChunk.setLength(0);
+                    }
+                }
+            }
+        }
+
+        /**
+         * Cuts what has arrived into events at blank lines; an event may be spread over many reads.
+         *
+         * @param once the first of them is the head; the rest is left
+         * @return where what is left begins
+         */
+        private int cut(byte[] arrived, int from, int end, boolean once) {
+            int start = from;
+            for (int i = from; i < end; i++) {
                 if (arrived[i] != '\n') continue;
-                boolean blank = i > 0 ? isBlankLine(arrived, i) : endsWithNewline;
+                boolean blank = i > from ? isBlankLine(arrived, from, i) : endsWithNewline;
                 if (!blank) continue;
                 pending.write(arrived, start, i + 1 - start);
                 event(pending.toString(StandardCharsets.UTF_8));
                 pending.reset();
                 start = i + 1;
+                endsWithNewline = false;
+                if (once) return start;
             }
             pending.write(arrived, start, end - start);
-            endsWithNewline = end > 0 && arrived[end - 1] == '\n';
+            if (end > start) endsWithNewline = arrived[end - 1] == '\n';
+            return end;
         }
 
-        private boolean isBlankLine(byte[] bytes, int newline) {
+        private boolean isBlankLine(byte[] bytes, int from, int newline) {
             if (bytes[newline - 1] == '\n') return true;
             // The head of the response has CRLF.
-            return !headed && newline >= 2 && bytes[newline - 1] == '\r' && bytes[newline - 2] == '\n';
+            return !headed && newline >= from + 2 && bytes[newline - 1] == '\r' && bytes[newline - 2] == '\n';
         }
 
         private void event(String text) {
             if (!headed) {
                 headed = true;
+                chunked = text.toLowerCase(Locale.ROOT).contains("\r\ntransfer-encoding: chunked\r\n");
                 if (!text.startsWith("HTTP/1.1 200")) fault = "answered " + text;
             } else if (text.contains("event: ready")) {
                 ready.countDown();
