@@ -26,7 +26,8 @@ import org.bongsu.server.StandardServer;
  * of {@code src/docs/servers.md}, and writes it to {@code target/servers-bench.md}.
  *
  * <p>Arguments, each with its default: {@code idle=2000} readers that wait, {@code readers=200} of a burst, {@code
- * messages=3000} of a burst, {@code rounds=3}, {@code warmup=20} seconds of each server.
+ * messages=3000} of a burst, {@code rounds=3}, {@code warmup=20} seconds of each server. The WAR is that of the last
+ * {@code mvn package}.
  */
 public final class ServersBench {
     private static final Path TABLE = Path.of("target", "servers-bench.md");
@@ -61,30 +62,44 @@ public final class ServersBench {
 
     private void run(List<Recipe> recipes) throws IOException {
         for (Recipe recipe : recipes) {
-            System.err.println(recipe.name() + ' ' + recipe.version());
-            Waiting figures;
-            try (Server server = Server.start(recipe)) {
-                double first = firstEvent(server);
-                double fin = gone(server, false);
-                double rst = gone(server, true);
-                double sse = idle(server, Transport.SSE);
-                double ws = idle(server, Transport.WEBSOCKET);
-                figures = new Waiting(first, fin, rst, sse, ws);
+            try {
+                measure(recipe);
+            } catch (IOException | RuntimeException | AssertionError e) {
+                // The others have not deserved that.
+                rows.add("| " + recipe.name() + ' ' + recipe.version() + " | "
+                        + e.toString().replaceAll("[\\r\\n|].*", "") + " |");
             }
-            double burst = burst(recipe);
-            rows.add(String.format(
-                    Locale.ROOT,
-                    "| %s %s | %.0f kB | %.0f kB | %s | %.1f ms | %.1f s | %.1f s |",
-                    recipe.name(),
-                    recipe.version(),
-                    figures.sse(),
-                    figures.ws(),
-                    Double.isNaN(burst) ? "1" : String.format(Locale.ROOT, "%.2f", burst),
-                    figures.first(),
-                    figures.fin(),
-                    figures.rst()));
             System.err.println(rows.get(rows.size() - 1));
+            write();
         }
+    }
+
+    private void measure(Recipe recipe) throws IOException {
+        System.err.println(recipe.name() + ' ' + recipe.version());
+        Waiting figures;
+        try (Server server = Server.start(recipe)) {
+            double first = firstEvent(server);
+            double fin = gone(server, false);
+            double rst = gone(server, true);
+            double sse = idle(server, Transport.SSE);
+            double ws = idle(server, Transport.WEBSOCKET);
+            figures = new Waiting(first, fin, rst, sse, ws);
+        }
+        double burst = burst(recipe);
+        rows.add(String.format(
+                Locale.ROOT,
+                "| %s %s | %.0f kB | %.0f kB | %s | %.1f ms | %.1f s | %.1f s |",
+                recipe.name(),
+                recipe.version(),
+                figures.sse(),
+                figures.ws(),
+                Double.isNaN(burst) ? "1" : String.format(Locale.ROOT, "%.2f", burst),
+                figures.first(),
+                figures.fin(),
+                figures.rst()));
+    }
+
+    private void write() throws IOException {
         StringBuilder table = new StringBuilder(
                 LocalDate.now(ZoneOffset.UTC) + ", Java "
                         + System.getProperty("java.version") + ", "
@@ -233,6 +248,7 @@ public final class ServersBench {
         /** An event stream that has had its first event. */
         Socket openStream() throws IOException {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setSoTimeout(30_000);
             String request = "GET /bongsu/api/stream?topic=none HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n"
                     + requests.readerHeader() + "\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

@@ -12,7 +12,7 @@ enum Output {
     TOMCAT,
     /** Any flush is a blocking write there; but a full buffer is written without blocking. A yes is for the thread that has asked. */
     OPEN_LIBERTY,
-    /** Both flushes are one. */
+    /** Both flushes are one. Whether it is ready is asked anew at each turn. */
     ANY;
 
     /** @param serverInfo as the container calls itself */

@@ -94,7 +94,7 @@ final class Canaries implements AutoCloseable {
                 } catch (IOException e) {
                     // The server may end a connection on which too many streams have been left.
                     broken.incrementAndGet();
-                } catch (InterruptedException | RuntimeException e) {
+                } catch (InterruptedException | RuntimeException | Error e) {
                     fault = name + ": " + e;
                 }
             }

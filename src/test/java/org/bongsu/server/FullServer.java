@@ -46,11 +46,19 @@ final class FullServer implements AutoCloseable {
             extras = Extras.in(folder, authority, database, opened(new Directory()));
             server = opened(StandardServer.with(extras, recipe, Map.of()));
         } catch (IOException e) {
-            close();
+            closeAfter(e);
             throw new UncheckedIOException(e);
         } catch (RuntimeException | Error e) {
-            close();
+            closeAfter(e);
             throw e;
+        }
+    }
+
+    private void closeAfter(Throwable fault) {
+        try {
+            close();
+        } catch (IllegalStateException another) {
+            fault.addSuppressed(another);
         }
     }
 
@@ -100,7 +108,10 @@ final class FullServer implements AutoCloseable {
         String ours = String.format(Locale.ROOT, ":%04X", extras.securePort());
         Set<String> from = new HashSet<>();
         for (String table : List.of("tcp", "tcp6")) {
-            try (Stream<String> lines = Files.lines(Path.of("/proc/net", table))) {
+            // Without IPv6 there is but one.
+            Path connections = Path.of("/proc/net", table);
+            if (!Files.exists(connections)) continue;
+            try (Stream<String> lines = Files.lines(connections)) {
                 lines.map(line -> line.strip().split(" +", -1))
                         .filter(fields -> fields[1].endsWith(ours) && fields[3].equals(ESTABLISHED))
                         .forEach(fields -> from.add(fields[2].substring(fields[2].indexOf(':'))));
@@ -119,12 +130,15 @@ final class FullServer implements AutoCloseable {
 
     @Override
     public void close() {
+        IllegalStateException failed = null;
         while (!opened.isEmpty()) {
             try {
                 opened.pop().close();
             } catch (Exception e) {
-                throw new IllegalStateException(e);
+                if (failed == null) failed = new IllegalStateException(e);
+                else failed.addSuppressed(e);
             }
         }
+        if (failed != null) throw failed;
     }
 }

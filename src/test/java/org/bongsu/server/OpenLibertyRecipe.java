@@ -64,7 +64,7 @@ final class OpenLibertyRecipe implements Recipe {
                 tls,
                 "host=\"*\" httpPort=\"-1\" httpsPort=\"8443\"",
                 "host=\"127.0.0.1\" httpPort=\"-1\" httpsPort=\"" + extras.securePort() + "\"");
-        tls = Texts.replaced(tls, "password=\"changeit\"", "password=\"" + LocalAuthority.PASSWORD + "\"");
+        tls = Texts.replaced(tls, "password=\"…\"", "password=\"" + LocalAuthority.PASSWORD + "\"");
         Files.writeString(overrides.resolve("tls.xml"), tls);
         Path certificates = Files.createDirectories(server.resolve("resources/security"));
         Files.copy(extras.keyStore(), certificates.resolve("bongsu.p12"));
@@ -73,7 +73,7 @@ final class OpenLibertyRecipe implements Recipe {
         database = Texts.replaced(database, "jdbc:postgresql://db.example/bongsu", extras.jdbcUrl());
         database = Texts.replaced(
                 database,
-                "user=\"bongsu\" password=\"changeit\"",
+                "user=\"bongsu\" password=\"…\"",
                 "user=\"" + extras.jdbcUser() + "\" password=\"" + extras.jdbcPassword() + "\"");
         Files.writeString(overrides.resolve("database.xml"), database);
         Path drivers = Files.createDirectories(server.resolve("lib"));

@@ -8,7 +8,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -189,10 +191,23 @@ final class PagesIT {
                 site().send(site().request("/api/session").header("Cookie", cookie))
                         .body());
         assertEquals(200, site().get("carol", "/api/session").statusCode());
-        // What a search would find, who has no such password.
-        for (String wrong : List.of("*", "car*", "carol)(uid=*", "uid=carol,ou=people,dc=example")) {
-            assertEquals(401, site().get(wrong, "/api/session").statusCode(), wrong);
+        // What a careless search would find, with the password of whom it finds; and no password, which directories
+        // take for nobody's.
+        for (String wrong : List.of(
+                "*:carol",
+                "car*:carol",
+                "carol)(uid=*:carol",
+                "uid=carol,ou=people,dc=example:carol",
+                "carol:",
+                "carol:x")) {
+            HttpResponse<String> answer =
+                    site().send(site().request("/api/session").header("Authorization", basic(wrong)));
+            assertEquals(401, answer.statusCode(), wrong);
         }
+    }
+
+    private static String basic(String userAndPassword) {
+        return "Basic " + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

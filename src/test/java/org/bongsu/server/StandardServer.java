@@ -249,8 +249,18 @@ public final class StandardServer implements AutoCloseable {
         }
     }
 
-    /** What {@code jcmd} answers to this. */
+    /** What {@code jcmd} answers to this. A busy JVM may not answer at first. */
     public String ask(String... command) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return askOnce(command);
+            } catch (AssertionError e) {
+                if (tries == 3) throw e;
+            }
+        }
+    }
+
+    private String askOnce(String... command) {
         try {
             ProcessBuilder asking = new ProcessBuilder(Stream.concat(
                             Stream.of(TOOLS.resolve("jcmd").toString(), String.valueOf(jvm().pid())),
