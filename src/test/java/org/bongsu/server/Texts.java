@@ -11,6 +11,12 @@ public final class Texts {
         return text.substring(0, at) + by + text.substring(at + what.length());
     }
 
+    /** @throws AssertionError if there is nothing to replace */
+    public static String replacedEverywhere(String text, String what, String by) {
+        if (!text.contains(what)) throw new AssertionError("not in the file: " + what);
+        return text.replace(what, by);
+    }
+
     /** Has what is in a comment of XML count from there on, where the explanation ends. */
     public static String uncommented(String text, String from) {
         String marked = replaced(text, from, "-->" + from);

@@ -62,7 +62,7 @@ final class TomcatRecipe implements Recipe {
         // Every second in place of every ten.
         server = Texts.replaced(server, "<Engine name", "<Engine backgroundProcessorDelay=\"1\" name");
         // What the page of server-config says of deploying anew without a restart.
-        server = Texts.replaced(server, "minSpareThreads=\"2\"", "minSpareThreads=\"50\"");
+        server = Texts.replacedEverywhere(server, "minSpareThreads=\"2\"", "minSpareThreads=\"50\"");
         server = Texts.replaced(
                 server, "<Listener className=\"org.apache.catalina.core.ThreadLocalLeakPreventionListener\"/>", "");
         Files.writeString(file, server);
