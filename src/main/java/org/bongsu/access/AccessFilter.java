@@ -115,9 +115,7 @@ public final class AccessFilter extends HttpFilter {
             request.login(user, password);
         } catch (ServletException refused) {
             if (request.getUserPrincipal() == null) throw wrongPassword();
-            // Nobody can log in twice (Servlet 6.0, 13.3). Whoever has come by a login of the server's own is not
-            // logged out of it
-            // everywhere for a header.
+            // Nobody can log in twice (Servlet 6.0 §13.3). A header is no reason to log somebody out of another way.
             if (!HttpServletRequest.BASIC_AUTH.equals(request.getAuthType())) throw twoLogins();
             // Open Liberty has looked at the header before us.
             try {
