@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.bongsu.Await;
 import org.bongsu.PortalServer;
 
 /** One address behind which there is one portal, or another, or none; and which ends connections wherever a test wants it. */
@@ -57,6 +58,11 @@ final class Doorway implements AutoCloseable {
     /** The same, at the moment when a server has sent this text. */
     void shutAfter(String text) {
         last = text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Opened before that moment, it would be shut afterwards. */
+    void awaitShut() {
+        Await.until("the door is shut", () -> behind == 0);
     }
 
     /** The heads of all requests so far, one for each connection. */

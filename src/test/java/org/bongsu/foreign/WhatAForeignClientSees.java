@@ -247,6 +247,7 @@ abstract class WhatAForeignClientSees {
 
     private PortalReader back(PortalReader client, Order order, Doorway door) {
         if (!comesBack()) end(client);
+        door.awaitShut();
         door.leadTo(server);
         return comesBack() ? client : open(order.after(client.cursor()));
     }

@@ -23,7 +23,7 @@ final class PollReader extends PortalReader {
     private volatile boolean closed;
 
     PollReader(Site site, String user, List<String> topics, @Nullable String after, int waitSeconds) {
-        this.site = site;
+        this.site = site.apart();
         this.user = user;
         this.topics = topics;
         this.waitSeconds = waitSeconds;

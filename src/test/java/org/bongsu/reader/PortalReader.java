@@ -64,15 +64,22 @@ public abstract class PortalReader implements AutoCloseable {
     }
 
     public final Event next() {
-        Event event = poll(Await.PATIENCE);
+        return next(Await.PATIENCE);
+    }
+
+    private Event next(Duration patience) {
+        Event event = poll(patience);
         if (event == null) throw new AssertionError(this + " was told nothing within " + Await.PATIENCE);
         return event;
     }
 
-    /** The next event that is neither a greeting nor a heartbeat. */
+    /** The next event that is neither a greeting nor a heartbeat. Those do not lengthen the patience: they come for ever. */
     public final Event nextNews() {
+        long begun = System.nanoTime();
         Event event = next();
-        while (event instanceof Event.Ping || event instanceof Event.Ready) event = next();
+        while (event instanceof Event.Ping || event instanceof Event.Ready) {
+            event = next(Await.PATIENCE.minusNanos(System.nanoTime() - begun));
+        }
         return event;
     }
 
