@@ -25,6 +25,7 @@ public final class Exchange {
 
     private final AsyncContext async;
     private final HttpServletResponse response;
+    private final Container container;
     private final AtomicBoolean answered = new AtomicBoolean();
     private volatile Runnable whenGone = () -> {};
 
@@ -48,14 +49,15 @@ public final class Exchange {
     public static Exchange begin(HttpServletRequest request, HttpServletResponse response, long timeoutMillis) {
         AsyncContext async = request.startAsync(request, response);
         async.setTimeout(timeoutMillis);
-        Exchange exchange = new Exchange(async, response);
+        Exchange exchange = new Exchange(async, response, Container.of(request.getServletContext()));
         async.addListener(exchange.new Ends());
         return exchange;
     }
 
-    private Exchange(AsyncContext async, HttpServletResponse response) {
+    private Exchange(AsyncContext async, HttpServletResponse response, Container container) {
         this.async = async;
         this.response = response;
+        this.container = container;
     }
 
     /** @param action runs once, on a thread of the container, if nobody has answered before the request ends */
@@ -71,24 +73,25 @@ public final class Exchange {
     /** Answers, unless that has been done or the client has gone. Returns at once, whatever the client does. */
     public void answer(Answer answer) {
         // Before the lock, which a slow write of the first answer may hold.
-        if (answered.compareAndSet(false, true)) put(answer);
+        if (answered.compareAndSet(false, true)) put(answer, false);
     }
 
-    private void put(Answer answer) {
+    /** @param mayWait for the client: on a thread of the container, which would end the request after it */
+    private void put(Answer answer, boolean mayWait) {
         lock.lock();
         try {
             if (over) return;
             byte[] body = answer.prepare(response);
-            if (body.length <= Math.min(HELD_BACK_BYTES, response.getBufferSize())) {
+            if (isHeldBack(body)) {
                 // The length is left to the server, which knows it when the request is complete. Had it been told, this
-                // write
-                // would close the response (Servlet 6.0, "Closure of Response Object"), and Jetty and Undertow would
-                // wait for the client here and now.
+                // write would close the response (Servlet 6.0, "Closure of Response Object"), and Jetty and Undertow
+                // would wait for the client here and now.
                 response.getOutputStream().write(body);
                 complete();
             } else {
-                response.setContentLength(body.length);
-                async.start(() -> write(body));
+                if (body.length > 0) response.setContentLength(body.length);
+                if (mayWait) write(body);
+                else async.start(() -> write(body));
             }
         } catch (IOException | RuntimeException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "a client has gone before it was answered", e);
@@ -98,12 +101,19 @@ public final class Exchange {
         }
     }
 
+    /** Whether nothing leaves before the request is complete, and all of it then. */
+    private boolean isHeldBack(byte[] body) {
+        return container != Container.GLASSFISH && body.length <= Math.min(HELD_BACK_BYTES, response.getBufferSize());
+    }
+
     /** On a thread of the container, which may wait for the client. */
     private void write(byte[] body) {
         lock.lock();
         try {
             if (over) return;
             response.getOutputStream().write(body);
+            // Later it would forget the status.
+            if (container == Container.GLASSFISH) response.flushBuffer();
             complete();
         } catch (IOException | RuntimeException e) {
             // Not completed here: the server ends the request by itself, and may have begun to take the response back.
@@ -153,7 +163,7 @@ public final class Exchange {
             if (answered.compareAndSet(false, true)) {
                 Problem late =
                         new Problem(503, "the portal could not answer in time").retryAfter(Duration.ofSeconds(2));
-                put(to -> Problems.prepare(to, late));
+                put(to -> Problems.prepare(to, late), true);
                 whenGone.run();
             }
             ended(true);

@@ -20,6 +20,7 @@ import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Follower;
 import org.bongsu.fanout.Loop;
 import org.bongsu.fanout.Timeout;
+import org.bongsu.http.Container;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.Range;
@@ -71,7 +72,7 @@ final class SseConnection implements Connection, Follower {
      */
     private final int piece;
 
-    private final Output output;
+    private final Container container;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Somebody wanted to write while another held the lock: whoever lets go of the lock looks here. */
@@ -151,7 +152,7 @@ final class SseConnection implements Connection, Follower {
             String user,
             int padding,
             int bufferSize,
-            Output output,
+            Container container,
             AsyncContext async,
             ServletOutputStream out,
             Runnable onEnd) {
@@ -167,7 +168,7 @@ final class SseConnection implements Connection, Follower {
         this.padding = padding;
         // One byte less than the buffers: of a full one Tomcat says that it is not ready.
         this.piece = Math.max(512, bufferSize - 1);
-        this.output = output;
+        this.container = container;
         this.async = async;
         this.response = async.getResponse();
         this.out = out;
@@ -230,11 +231,13 @@ final class SseConnection implements Connection, Follower {
     public int approach() {
         if (ended) return 0;
         try {
-            // Questions that containers answer from what they have, by way of the objects that a write needs: Tomcat
-            // keeps the locale beside what it looks at first. After the end it may be another request's that is asked:
-            // no harm, since nothing follows from the answers.
+            // Questions that containers answer from what they have, by way of the objects that a write needs. After the
+            // end
+            // it may be another request's that is asked: no harm, since nothing follows from the answers.
             int read = response.getBufferSize() + (response.isCommitted() ? 1 : 0) + (lock.isLocked() ? 1 : 0);
-            boolean odd = response.getLocale() == null || out.getClass() == response.getClass();
+            // Tomcat keeps the locale beside what it looks at first. Others may set it when they are asked.
+            boolean odd = container == Container.TOMCAT && response.getLocale() == null;
+            odd |= out.getClass() == response.getClass();
             return read + (odd ? 1 : 0) + reader.approach();
         } catch (RuntimeException e) {
             // The response is over, and what the container has left of it cannot even be asked.
@@ -361,14 +364,14 @@ final class SseConnection implements Connection, Follower {
     /** Writes as much as there is and as the response takes. The caller holds the lock. */
     private void pump() {
         if (ended || waiting) return;
-        if (output != Output.TOMCAT) ready = false;
+        if (container != Container.TOMCAT) ready = false;
         try {
             // After a flush it is asked at once: what the flush left behind leaves only when somebody waits for it.
             for (int bytes = 0; isReady(); ) {
                 if (flushOwed) {
                     ready = false;
                     flushOwed = false;
-                    if (output == Output.TOMCAT) response.flushBuffer();
+                    if (container == Container.TOMCAT) response.flushBuffer();
                     else out.flush();
                     continue;
                 }
@@ -392,7 +395,7 @@ final class SseConnection implements Connection, Follower {
     private int writePiece(byte[] bytes) throws IOException {
         int length = Math.min(piece, bytes.length - chunkWritten);
         ready = false;
-        flushOwed = output != Output.OPEN_LIBERTY;
+        flushOwed = container != Container.OPEN_LIBERTY;
         out.write(bytes, chunkWritten, length);
         written += length;
         lastWrite = loop.time();

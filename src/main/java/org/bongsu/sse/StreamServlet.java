@@ -13,6 +13,7 @@ import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.Accept;
 import org.bongsu.http.ApiServlet;
+import org.bongsu.http.Container;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Query;
 import org.bongsu.log.Cursor;
@@ -67,9 +68,9 @@ public final class StreamServlet extends ApiServlet {
             response.getOutputStream().write(SseFormat.bye(ByeReason.BUSY, retry));
             return;
         }
-        Output output = Output.of(getServletContext().getServerInfo());
+        Container container = Container.of(getServletContext());
         int buffers = response.getBufferSize();
-        if (output == Output.OPEN_LIBERTY) {
+        if (container == Container.OPEN_LIBERTY) {
             // Then whatever is written fills it, at most 8 KiB at once.
             response.setBufferSize(1);
             buffers = 8_192;
@@ -88,7 +89,7 @@ public final class StreamServlet extends ApiServlet {
                 caller.name(),
                 padding,
                 buffers,
-                output,
+                container,
                 async,
                 response.getOutputStream(),
                 tie::close);

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Messages come in parts: a container that puts whole ones together keeps a buffer as large as the largest for each
  * connection.
  */
-@ServerEndpoint(value = "/ws/bongsu.v1", configurator = Admitted.class)
+@ServerEndpoint(value = BongsuEndpoint.PATH, subprotocols = WebSocketServlet.SUBPROTOCOL, configurator = Admitted.class)
 public final class BongsuEndpoint {
+    static final String PATH = "/ws/bongsu.v1";
+
     /** Set by the first call-back; a container may call others from other threads. */
     @Nullable private volatile WebSocketConnection connection;
 

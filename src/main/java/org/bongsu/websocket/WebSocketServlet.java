@@ -24,6 +24,7 @@ import org.bongsu.draft.Drafts;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.ApiServlet;
+import org.bongsu.http.Container;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Query;
 import org.bongsu.log.MessageLog;
@@ -46,8 +47,9 @@ public final class WebSocketServlet extends ApiServlet {
     private final transient Drafts drafts;
     private final transient SendThreads threads;
     private final transient Clock clock;
+    /** With the path of the annotation: Tyrus takes nothing else from here, and looks there for an endpoint. */
     private final transient ServerEndpointConfig endpoint = ServerEndpointConfig.Builder.create(
-                    BongsuEndpoint.class, "/ws")
+                    BongsuEndpoint.class, BongsuEndpoint.PATH)
             .subprotocols(List.of(SUBPROTOCOL))
             .configurator(new Admitted())
             .build();
@@ -118,7 +120,9 @@ public final class WebSocketServlet extends ApiServlet {
 
     private static void requireHandshake(HttpServletRequest request, HttpServletResponse response) {
         if (!hasToken(request, "Upgrade", "websocket")) {
-            response.setHeader("Upgrade", "websocket");
+            // There the answer would never end.
+            if (Container.of(request.getServletContext()) != Container.GLASSFISH)
+                response.setHeader("Upgrade", "websocket");
             throw new Problem(426, "this address answers WebSocket handshakes only (RFC 6455)");
         }
         if (!hasToken(request, "Connection", "upgrade")) {

@@ -16,6 +16,7 @@ import static org.mockito.Mockito.when;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -35,6 +36,7 @@ class ExchangeTest {
     private static final int LARGE = 9_000;
 
     private final HttpServletRequest request = mock(HttpServletRequest.class);
+    private final ServletContext context = mock(ServletContext.class);
     private final HttpServletResponse response = mock(HttpServletResponse.class);
     private final ServletOutputStream out = mock(ServletOutputStream.class);
     private final AsyncContext async = mock(AsyncContext.class);
@@ -44,6 +46,8 @@ class ExchangeTest {
     @BeforeEach
     void begin() throws IOException {
         when(request.startAsync(request, response)).thenReturn(async);
+        when(request.getServletContext()).thenReturn(context);
+        when(context.getServerInfo()).thenReturn("a test");
         when(response.getOutputStream()).thenReturn(out);
         when(response.getBufferSize()).thenReturn(8192);
         exchange = Exchange.begin(request, response, 1_000);
@@ -74,6 +78,40 @@ class ExchangeTest {
         verify(response).setContentLength(length);
         verify(out).write(any(byte[].class));
         verify(async).complete();
+    }
+
+    /** It forgets the status of an answer that is not on its way when the request is completed. */
+    @Test
+    void onGlassFishAnswersAreOnTheirWayBeforeTheEnd() throws Exception {
+        beginOnGlassFish().answer(to -> new byte[10]);
+        verify(async, never()).complete();
+        started().run();
+
+        InOrder order = inOrder(out, response, async);
+        order.verify(out).write(any(byte[].class));
+        order.verify(response).flushBuffer();
+        order.verify(async).complete();
+    }
+
+    /** The request is ended after the call-back: no other thread has time to write. */
+    @Test
+    void onGlassFishAnAnswerThatIsLateIsWrittenThereAndThen() throws Exception {
+        beginOnGlassFish();
+        ArgumentCaptor<AsyncListener> listener = ArgumentCaptor.forClass(AsyncListener.class);
+        verify(async, times(2)).addListener(listener.capture());
+
+        listener.getValue().onTimeout(null);
+
+        verify(response).setStatus(503);
+        InOrder order = inOrder(response, async);
+        order.verify(response).flushBuffer();
+        order.verify(async).complete();
+        verify(async, never()).start(any());
+    }
+
+    private Exchange beginOnGlassFish() {
+        when(context.getServerInfo()).thenReturn("Eclipse GlassFish  7.0.21");
+        return Exchange.begin(request, response, 1_000);
     }
 
     @Test

@@ -11,6 +11,7 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -211,6 +212,9 @@ class PollConnectionTest {
 
     private static Exchange exchange(AsyncContext async, HttpServletResponse response) {
         HttpServletRequest request = mock(HttpServletRequest.class);
+        ServletContext context = mock(ServletContext.class);
+        when(request.getServletContext()).thenReturn(context);
+        when(context.getServerInfo()).thenReturn("a test");
         when(request.startAsync(request, response)).thenReturn(async);
         return Exchange.begin(request, response, 60_000);
     }

@@ -27,6 +27,7 @@ import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Loop;
+import org.bongsu.http.Container;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
@@ -186,7 +187,7 @@ final class SseConnectionTest {
             MessageLog log, FanOut fanOut, Reader reader, AsyncContext async, Response response) {
         when(async.getResponse()).thenReturn(mock(ServletResponse.class));
         return new SseConnection(
-                log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, Output.TOMCAT, async, response, () -> {});
+                log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, Container.TOMCAT, async, response, () -> {});
     }
 
     /** Waits until the loops have done what they had been asked before. */

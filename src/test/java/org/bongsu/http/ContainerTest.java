@@ -1,4 +1,4 @@
-package org.bongsu.sse;
+package org.bongsu.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -6,16 +6,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which server it is, by what servers call themselves. */
-final class OutputTest {
+final class ContainerTest {
     @ParameterizedTest
     @CsvSource({
         "Apache Tomcat/10.1.60, TOMCAT",
         "Apache Tomcat (TomEE)/10.1.25 (10.0.0-M2), TOMCAT",
         "SMF WebContainer, OPEN_LIBERTY",
-        "jetty/12.1.12, ANY",
-        "WildFly 39.0.1.Final (WildFly Core 31.0.1.Final) - 2.3.20.Final, ANY",
+        "Eclipse GlassFish  7.0.21, GLASSFISH",
+        "Payara Server  6.2025.9, GLASSFISH",
+        "jetty/12.1.12, OTHER",
+        "WildFly 39.0.1.Final (WildFly Core 31.0.1.Final) - 2.3.20.Final, OTHER",
     })
-    void aServerIsKnownByItsName(String serverInfo, Output output) {
-        assertEquals(output, Output.of(serverInfo));
+    void aServerIsKnownByItsName(String serverInfo, Container container) {
+        assertEquals(container, Container.of(serverInfo));
     }
 }

@@ -1,0 +1,37 @@
+package org.bongsu.http;
+
+import jakarta.servlet.ServletContext;
+
+/**
+ * Servers, as far as they differ where the specification says nothing, in what the portal has to do: how what was written without
+ * blocking gets out, how long a yes of {@code isReady} lasts (Servlet 6.0 §5.7), what becomes of an answer.
+ */
+public enum Container {
+    /**
+     * For a flush of the stream it would ask itself twice more if it is ready, and register for the rest; for one of the response
+     * it does not. A yes lasts until something is written. TomEE is one, too.
+     */
+    TOMCAT,
+    /** Any flush is a blocking write there; but a full buffer is written without blocking. A yes is for the thread that has asked. */
+    OPEN_LIBERTY,
+    /**
+     * GlassFish, and Payara. It sets status 200 when a request is completed whose answer is not on its way, takes any answer with
+     * the header {@code Upgrade} for that of an upgraded connection, and never ends it; who asks a response for its locale sets it.
+     * Whatever else a client has sent is answered by the thread that completes its request.
+     */
+    GLASSFISH,
+    /** Both flushes are one. Whether it is ready is asked anew at each turn. */
+    OTHER;
+
+    /** The one that the portal runs in. */
+    public static Container of(ServletContext context) {
+        return of(context.getServerInfo());
+    }
+
+    /** @param serverInfo as the container calls itself */
+    static Container of(String serverInfo) {
+        if (serverInfo.startsWith("Apache Tomcat")) return TOMCAT;
+        if (serverInfo.equals("SMF WebContainer")) return OPEN_LIBERTY;
+        return serverInfo.contains("GlassFish") || serverInfo.startsWith("Payara") ? GLASSFISH : OTHER;
+    }
+}
