@@ -100,6 +100,7 @@ public final class Portal implements ServletContextListener {
     }
 
     private void start(ServletContext context) throws StoreException {
+        Classes.load(context);
         String warning = ServerFloor.warning(context.getServerInfo());
         if (warning != null) LOGGER.log(System.Logger.Level.WARNING, warning);
         Embedding embedding = context.getAttribute(Embedding.ATTRIBUTE) instanceof Embedding given
@@ -240,7 +241,7 @@ public final class Portal implements ServletContextListener {
             AutoCloseable next = opened.pop();
             try {
                 next.close();
-            } catch (Exception e) {
+            } catch (Exception | LinkageError e) {
                 // The others are closed nevertheless.
                 LOGGER.log(System.Logger.Level.WARNING, next + " did not close properly", e);
             }
