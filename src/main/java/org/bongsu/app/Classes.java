@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * All classes of the portal, loaded at its start. Those that only its end needs cannot be loaded then: a server may have taken the
+ * All classes of the portal itself, loaded at its start. Those that only its end needs cannot be loaded then: a server may have taken the
  * WAR away by that time, or put another version in its place, before it tells the portal (Open Liberty).
  */
 final class Classes {

@@ -15,9 +15,9 @@ public enum Container {
     /** Any flush is a blocking write there; but a full buffer is written without blocking. A yes is for the thread that has asked. */
     OPEN_LIBERTY,
     /**
-     * GlassFish, and Payara. It sets status 200 when a request is completed whose answer is not on its way, takes any answer with
-     * the header {@code Upgrade} for that of an upgraded connection, and never ends it; who asks a response for its locale sets it.
-     * Whatever else a client has sent is answered by the thread that completes its request.
+     * GlassFish, and Payara. They take any answer with the header {@code Upgrade} for that of an upgraded connection, and never end
+     * it; who asks a response for its locale sets it; a request that is pipelined behind another is served by the thread that
+     * completes that one. GlassFish sets status 200 when a request is completed whose answer is not on its way.
      */
     GLASSFISH,
     /** Both flushes are one. Whether it is ready is asked anew at each turn. */

@@ -231,9 +231,8 @@ final class SseConnection implements Connection, Follower {
     public int approach() {
         if (ended) return 0;
         try {
-            // Questions that containers answer from what they have, by way of the objects that a write needs. After the
-            // end
-            // it may be another request's that is asked: no harm, since nothing follows from the answers.
+            // Questions that containers answer from what they have, by way of the objects that a write needs. After
+            // the end it may be another request's that is asked: no harm, since nothing follows from the answers.
             int read = response.getBufferSize() + (response.isCommitted() ? 1 : 0) + (lock.isLocked() ? 1 : 0);
             // Tomcat keeps the locale beside what it looks at first. Others may set it when they are asked.
             boolean odd = container == Container.TOMCAT && response.getLocale() == null;

@@ -44,12 +44,12 @@ final class Doorway implements AutoCloseable {
     }
 
     /** Whoever comes from now on gets to this portal. */
-    void leadTo(PortalServer server) {
+    synchronized void leadTo(PortalServer server) {
         behind = server.port();
     }
 
     /** Ends every connection, and lets nobody in. */
-    void shut() {
+    synchronized void shut() {
         behind = 0;
         for (Socket socket : sockets) close(socket);
         sockets.clear();

@@ -69,7 +69,7 @@ public abstract class PortalReader implements AutoCloseable {
 
     private Event next(Duration patience) {
         Event event = poll(patience);
-        if (event == null) throw new AssertionError(this + " was told nothing within " + Await.PATIENCE);
+        if (event == null) throw new AssertionError(this + " was told nothing more within " + Await.PATIENCE);
         return event;
     }
 

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -210,6 +211,14 @@ final class SseSwarm implements AutoCloseable {
     /** Lets a client read no more; its connection stays open. */
     void stopReading(Client client) {
         tasks.add(() -> client.reading = false);
+        selector.wakeup();
+    }
+
+    void readAgain(Client client) {
+        tasks.add(() -> {
+            client.reading = true;
+            Objects.requireNonNull(client.channel.keyFor(selector)).interestOps(SelectionKey.OP_READ);
+        });
         selector.wakeup();
     }
 

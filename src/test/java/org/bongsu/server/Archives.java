@@ -49,13 +49,32 @@ final class Archives {
         }
     }
 
+    /** Where the JARs are that this POM asks for, and what they ask for. */
+    static synchronized Path libraries(Path pom, String folder) {
+        Path home = FOLDER.resolve(folder);
+        if (Files.isDirectory(home)) return home;
+        try {
+            Files.createDirectories(FOLDER);
+            Path fresh = Files.createTempDirectory(FOLDER, "collecting-");
+            maven("copy-dependencies", "-f", pom.toString(), "-DexcludeTypes=pom", "-DoutputDirectory=" + fresh);
+            Files.move(fresh, home);
+            return home;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void fetch(String coordinates) throws IOException {
+        maven("copy", "-Dartifact=" + coordinates, "-DoutputDirectory=" + FOLDER);
+    }
+
+    private static void maven(String goal, String... arguments) throws IOException {
         String home = System.getProperty("maven.home");
         String repository = System.getProperty("maven.repo.local");
         List<String> command = new ArrayList<>();
         command.add(home == null ? "mvn" : Path.of(home, "bin", "mvn").toString());
-        command.addAll(List.of("-B", "-q", PLUGIN + ":copy", "-Dartifact=" + coordinates));
-        command.add("-DoutputDirectory=" + FOLDER);
+        command.addAll(List.of("-B", "-q", PLUGIN + ':' + goal));
+        command.addAll(List.of(arguments));
         if (repository != null) command.add("-Dmaven.repo.local=" + repository);
         run(command.toArray(String[]::new));
     }

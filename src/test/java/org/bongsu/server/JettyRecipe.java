@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bongsu.LocalAuthority;
@@ -100,8 +102,8 @@ final class JettyRecipe implements Recipe {
     }
 
     @Override
-    public boolean startsTheNextFirst() {
-        return true;
+    public Set<Deviation> deviations() {
+        return EnumSet.of(Deviation.CLOSES_SOCKETS_FIRST, Deviation.STARTS_THE_NEXT_FIRST);
     }
 
     @Override

@@ -3,7 +3,9 @@ package org.bongsu.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.bongsu.LocalAuthority;
 
@@ -48,6 +50,11 @@ final class OpenLibertyRecipe implements Recipe {
         xml = Texts.replaced(xml, "host=\"*\" httpPort=\"8080\"", "host=\"127.0.0.1\" httpPort=\"" + port + "\"");
         Files.writeString(server.resolve("server.xml"), xml);
         Files.writeString(server.resolve("jvm.options"), "-Xmx512m\n");
+    }
+
+    @Override
+    public Set<Deviation> deviations() {
+        return EnumSet.of(Deviation.REFUSES_CUT_CHARACTERS);
     }
 
     @Override

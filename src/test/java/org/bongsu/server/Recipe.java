@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Set;
 
 /** How to run one kind of server: from its stock archive, with the files of {@code server-config}. */
 public interface Recipe {
@@ -54,22 +55,17 @@ public interface Recipe {
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /**
-     * Whether another WAR is started before the one that runs has stopped. Then the embedded database is still taken: the one
-     * has to be taken away first.
-     */
-    default boolean startsTheNextFirst() {
-        return false;
+    /** What it does and the others do not. */
+    default Set<Deviation> deviations() {
+        return Set.of();
     }
 
-    /** How many portals that are gone its own threads may remember for as long as they live, whatever we do. */
+    /** However many there have been: not looked at. */
+    int EVERY_ONE = 1_000;
+
+    /** How many portals that are gone it may remember by itself for as long as it lives. */
     default int remembered() {
         return 0;
-    }
-
-    /** Whether it leaves a client without an answer, and closes the connection, whose chunks are no chunks. */
-    default boolean dropsBadChunks() {
-        return false;
     }
 
     /** Takes it away; the server goes on without it. */

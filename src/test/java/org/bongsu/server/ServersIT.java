@@ -19,6 +19,7 @@ import org.bongsu.crash.Ledger;
 import org.bongsu.crash.Publishers;
 import org.bongsu.crash.Witness;
 import org.bongsu.reader.PortalReader;
+import org.bongsu.reader.PortalReader.Event;
 import org.bongsu.reader.Transport;
 import org.bongsu.reader.WhatAnyReaderIsOwed;
 import org.bongsu.reader.WhatVanishingReadersLeave;
@@ -69,6 +70,10 @@ final class ServersIT {
     static void stop() {
         if (server != null) server.close();
         server = null;
+    }
+
+    private boolean does(Deviation deviation) {
+        return recipe.deviations().contains(deviation);
     }
 
     private static Site ofServer() {
@@ -134,8 +139,25 @@ final class ServersIT {
 
         @Override
         protected void assertUnreadable(String answer) {
-            if (recipe.dropsBadChunks()) assertEquals("", answer);
+            if (does(Deviation.DROPS_BAD_CHUNKS)) assertEquals("", answer);
+            else if (does(Deviation.ANSWERS_BAD_SYNTAX_ITSELF)) assertIsWithoutAWord(400, answer);
             else super.assertUnreadable(answer);
+        }
+
+        @Override
+        protected boolean keepsSameSite() {
+            return !does(Deviation.HAS_NO_SAME_SITE);
+        }
+
+        @Override
+        protected void assertBadAddress(String path, String answer) {
+            if (does(Deviation.ANSWERS_BAD_SYNTAX_ITSELF) && path.equals("/%")) assertIsWithoutAWord(200, answer);
+            else super.assertBadAddress(path, answer);
+        }
+
+        private static void assertIsWithoutAWord(int status, String answer) {
+            assertTrue(answer.startsWith("HTTP/1.1 " + status + ' '), answer);
+            assertTrue(answer.contains("\r\nContent-Length: 0\r\n") && answer.endsWith("\r\n\r\n"), answer);
         }
     }
 
@@ -152,6 +174,16 @@ final class ServersIT {
         @Override
         protected Site site() {
             return ofServer();
+        }
+
+        @Override
+        protected boolean namesTheUpgrade() {
+            return !does(Deviation.HANGS_AFTER_UPGRADE);
+        }
+
+        @Override
+        protected boolean refusesCutCharacters() {
+            return does(Deviation.REFUSES_CUT_CHARACTERS);
         }
     }
 
@@ -175,6 +207,11 @@ final class ServersIT {
         protected Site site() {
             return hurried.site();
         }
+
+        @Override
+        protected boolean keepsDeafClients() {
+            return does(Deviation.KEEPS_DEAF_CLIENTS);
+        }
     }
 
     /** With such deadlines, too. */
@@ -196,6 +233,11 @@ final class ServersIT {
         @Override
         protected Site site() {
             return hurried.site();
+        }
+
+        @Override
+        protected boolean keepsDeafClients() {
+            return does(Deviation.KEEPS_DEAF_CLIENTS);
         }
 
         @Override
@@ -291,9 +333,18 @@ final class ServersIT {
                                 .awaitReady());
             }
             other.beginToStop();
-            readers.forEach(Transport::assertEndsCleanly);
+            readers.forEach((transport, reader) -> {
+                if (transport == Transport.WEBSOCKET && does(Deviation.CLOSES_SOCKETS_FIRST)) assertIsClosed(reader);
+                else transport.assertEndsCleanly(reader);
+            });
             other.awaitStopped();
             assertTrue(other.log().length() > 0);
         }
+    }
+
+    private static void assertIsClosed(PortalReader reader) {
+        Event event = reader.nextNews();
+        if (event.equals(new Event.Bye("shutdown"))) event = reader.next();
+        assertTrue(event instanceof Event.End end && end.why().startsWith("1001"), "closed, and why: " + event);
     }
 }

@@ -62,6 +62,9 @@ public final class StandardServer implements AutoCloseable {
     private static final Pattern OF_THIS_MACHINE =
             Pattern.compile("(CATALINA|JBOSS|JETTY|WLP|AS|BONGSU)_.*|JAVA_OPTS|CLASSPATH");
 
+    /** Of the portal; {@code data} is some servers' own. */
+    private static final String HOME = "portal";
+
     private static final Path TOOLS = Path.of(System.getProperty("java.home"), "bin");
 
     private final Recipe recipe;
@@ -108,7 +111,7 @@ public final class StandardServer implements AutoCloseable {
                     .removeIf(variable ->
                             OF_THIS_MACHINE.matcher(variable.getKey()).matches()
                                     && variable.getValue().equals(System.getenv(variable.getKey())));
-            command.environment().put("BONGSU_HOME", base.resolve("data").toString());
+            command.environment().put("BONGSU_HOME", base.resolve(HOME).toString());
             settings.forEach((setting, value) -> command.environment()
                     .put("BONGSU_" + setting.replace('.', '_').toUpperCase(Locale.ROOT), value));
             long begun = System.nanoTime();
@@ -197,7 +200,7 @@ public final class StandardServer implements AutoCloseable {
 
     /** Has the same WAR in place of the one that runs; returns before that is so. */
     void redeploy() {
-        if (recipe.startsTheNextFirst()) undeploy();
+        if (recipe.deviations().contains(Deviation.STARTS_THE_NEXT_FIRST)) undeploy();
         try {
             recipe.deploy(base, WAR);
         } catch (IOException e) {
@@ -217,7 +220,7 @@ public final class StandardServer implements AutoCloseable {
 
     /** What is in the folder of the portal's data. */
     List<String> dataFiles() {
-        try (Stream<Path> files = Files.list(base.resolve("data"))) {
+        try (Stream<Path> files = Files.list(base.resolve(HOME))) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -242,7 +245,7 @@ public final class StandardServer implements AutoCloseable {
                             return Stream.empty();
                         }
                     })
-                    .filter(file -> file.startsWith(base.resolve("data")))
+                    .filter(file -> file.startsWith(base.resolve(HOME)))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -28,13 +30,22 @@ final class Tally implements TestWatcher, AfterAllCallback, LifecycleMethodExecu
             this.recipe = recipe;
         }
 
+        private String deviations() {
+            String count = recipe.remembered() == Recipe.EVERY_ONE ? "all" : String.valueOf(recipe.remembered());
+            Stream<String> kept = recipe.remembered() == 0
+                    ? Stream.of()
+                    : Stream.of("may keep the classes of " + count + " portals that are gone");
+            return Stream.concat(recipe.deviations().stream().map(Deviation::toString), kept)
+                    .collect(Collectors.joining("; "));
+        }
+
         @Override
         public String toString() {
             String start = startedIn == null
                     ? "does not start"
                     : String.format(Locale.ROOT, "%.1f s", startedIn.toMillis() / 1_000.0);
             return "| " + recipe.name() + " | " + recipe.version() + " | " + start + " | " + passed + " | " + failed
-                    + " |";
+                    + " | " + deviations() + " |";
         }
     }
 
@@ -77,8 +88,9 @@ final class Tally implements TestWatcher, AfterAllCallback, LifecycleMethodExecu
     @Override
     public void afterAll(ExtensionContext context) {
         if (!context.getRequiredTestClass().equals(ServersIT.class) || rows.isEmpty()) return;
-        StringBuilder table = new StringBuilder("| server | version | starts in | passed | failed |\n");
-        table.append("| --- | --- | --- | --- | --- |\n");
+        StringBuilder table =
+                new StringBuilder("| server | version | starts in | passed | failed | does otherwise |\n");
+        table.append("| --- | --- | --- | --- | --- | --- |\n");
         rows.forEach(row -> table.append(row).append('\n'));
         System.out.println(table);
         try {

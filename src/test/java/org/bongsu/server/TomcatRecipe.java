@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Tomcat, with {@code server-config/tomcat}. */
-final class TomcatRecipe implements Recipe {
+class TomcatRecipe implements Recipe {
     private static final Path CONFIG = Path.of("server-config", "tomcat");
 
     private final String version;

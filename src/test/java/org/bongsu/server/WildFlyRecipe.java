@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
 import org.bongsu.LocalAuthority;
@@ -149,8 +151,8 @@ final class WildFlyRecipe implements Recipe {
     }
 
     @Override
-    public boolean dropsBadChunks() {
-        return true;
+    public Set<Deviation> deviations() {
+        return EnumSet.of(Deviation.DROPS_BAD_CHUNKS);
     }
 
     /** A thread of its workers keeps the first task that it has run; most are started while the first portals run. */
