@@ -113,7 +113,7 @@ final class Program implements AutoCloseable {
     /** What can be seen of it from outside, on Linux: whether it computes or waits, and its connections. */
     String state() {
         String inodes = family().stream().flatMap(one -> sockets(one.pid())).collect(Collectors.joining("|"));
-        Pattern its = Pattern.compile(".* (" + inodes + ") .*");
+        Pattern its = Pattern.compile(inodes.isEmpty() ? "(?!)" : ".* (" + inodes + ") .*");
         try (Stream<String> all = Files.lines(Path.of("/proc/net/tcp"))) {
             return family().stream()
                             .map(one -> one.pid() + " has computed for "

@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -39,6 +41,9 @@ import java.util.function.Function;
  * <p>Threads: tests call from any; the program's requests are served by two of its own.
  */
 final class Puppet implements Engine {
+    /** @param dead never completes but exceptionally, when the program has ended */
+    private record Run(Program program, CompletableFuture<JsonObject> dead) {}
+
     private record Order(JsonObject text, CompletableFuture<JsonObject> answer) {}
 
     /** Shorter than that of tests: nothing it is told to do waits for anything but the engine and a page on this machine. */
@@ -47,12 +52,23 @@ final class Puppet implements Engine {
     private static final JsonObject STANDS_STILL =
             Json.createObjectBuilder().add("error", "stands still").build();
 
+    private static final class StandsStill extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        StandsStill(String message) {
+            super(message);
+        }
+    }
+
     private final EngineKind kind;
     private final HttpServer server;
     private final ExecutorService threads;
-    private final Program program;
-    /** Never completes but exceptionally, when the program has ended. */
-    private final CompletableFuture<JsonObject> dead;
+    private final Function<URI, Program> start;
+    private final Set<Page> pages = ConcurrentHashMap.newKeySet();
+    /** Another one after {@link #begin}. */
+    private volatile Run run;
+
+    private volatile CompletableFuture<JsonObject> greeting = new CompletableFuture<>();
 
     private final String version;
     private final AtomicInteger nextPage = new AtomicInteger();
@@ -64,7 +80,7 @@ final class Puppet implements Engine {
     /** @param start starts the program, given the address to ask for orders */
     Puppet(EngineKind kind, Function<URI, Program> start) {
         this.kind = kind;
-        CompletableFuture<JsonObject> greeting = current.answer;
+        this.start = start;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -75,21 +91,33 @@ final class Puppet implements Engine {
         server.createContext("/", this::serve);
         server.start();
         try {
-            program = start.apply(
-                    URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/"));
+            run = begin();
         } catch (RuntimeException e) {
             endTheServer();
             throw e;
         }
-        dead = program.end().thenApply(ended -> {
-            throw new IllegalStateException(kind + " has ended and said:\n" + program.said());
-        });
         try {
-            version = ((JsonString) resultOf(greeting)).getString();
+            version = greeting();
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private Run begin() {
+        greeting = new CompletableFuture<>();
+        current = new Order(JsonValue.EMPTY_JSON_OBJECT, greeting);
+        Program program =
+                start.apply(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/"));
+        CompletableFuture<JsonObject> dead = program.end().thenApply(ended -> {
+            throw new IllegalStateException(kind + " has ended and said:\n" + program.said());
+        });
+        return new Run(program, dead);
+    }
+
+    /** What it says first: its version. */
+    private String greeting() {
+        return ((JsonString) resultOf(greeting)).getString();
     }
 
     /** Copies the program's script into its folder. */
@@ -143,14 +171,14 @@ final class Puppet implements Engine {
     }
 
     private JsonValue resultOf(CompletableFuture<JsonObject> answer) {
-        JsonObject said = answer.applyToEither(dead, Function.identity())
+        JsonObject said = answer.applyToEither(run.dead, Function.identity())
                 .completeOnTimeout(STANDS_STILL, PATIENCE.toSeconds(), TimeUnit.SECONDS)
                 .join();
         if (said == STANDS_STILL) {
-            String state = program.state();
+            String state = run.program.state();
             // Every order after this one would wait in vain, too.
-            program.close();
-            throw new IllegalStateException(
+            run.program.close();
+            throw new StandsStill(
                     kind + " stands still since " + PATIENCE + ", told to " + current.text + "; ended\n" + state);
         }
         if (said.containsKey("error")) throw new IllegalStateException(kind + ": " + said.getString("error"));
@@ -169,19 +197,32 @@ final class Puppet implements Engine {
 
     @Override
     public boolean isRunning() {
-        return !dead.isDone();
+        return !run.dead.isDone();
     }
 
     @Override
     public Page open(URI url, String beforehand) {
         int page = nextPage.incrementAndGet();
-        order("open", page, url.toString(), Script.CRASHABLE + beforehand);
-        return new PuppetPage(page);
+        String before = Script.CRASHABLE + beforehand;
+        try {
+            order("open", page, url.toString(), before);
+        } catch (StandsStill e) {
+            // PhantomJS does so now and then before it has asked anybody for the page. Another one is as good as long
+            // as a test has nothing in this one. If it was not the engine's fault, that one will stand still, too.
+            if (!pages.isEmpty()) throw e;
+            System.out.println(e.getMessage());
+            run = begin();
+            greeting();
+            order("open", page, url.toString(), before);
+        }
+        Page opened = new PuppetPage(page);
+        pages.add(opened);
+        return opened;
     }
 
     @Override
     public void close() {
-        program.close();
+        run.program.close();
         endTheServer();
     }
 
@@ -215,6 +256,7 @@ final class Puppet implements Engine {
 
         @Override
         public void close() {
+            pages.remove(this);
             // Else it has gone with all others, which its test knows already.
             if (isRunning()) order("close", page, "");
         }
@@ -234,7 +276,7 @@ final class Puppet implements Engine {
         public Held held() {
             if (kind != EngineKind.PHANTOMJS_2) throw new UnsupportedOperationException();
             order("collect", page, "");
-            return new Held(-1, Held.resident(program.family().stream()));
+            return new Held(-1, Held.resident(run.program.family().stream()));
         }
     }
 }
