@@ -32,8 +32,10 @@ import org.bongsu.fanout.FanOut;
 import org.bongsu.history.HistoryServlet;
 import org.bongsu.http.Addresses;
 import org.bongsu.http.ByMethod;
+import org.bongsu.http.Container;
 import org.bongsu.http.ErrorServlet;
 import org.bongsu.http.NotFoundServlet;
+import org.bongsu.http.Responders;
 import org.bongsu.http.SecurityHeaders;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.MessageStore;
@@ -110,6 +112,7 @@ public final class Portal implements ServletContextListener {
         Settings settings = Settings.read(SettingSources.ofThisServer(System.getProperties(), System.getenv()));
 
         String durability = settings.durability().name().toLowerCase(Locale.ROOT);
+        Responders responders = opened(new Responders(Container.of(context)));
         // Before the log, and so ended after it: when the log closes it answers everybody who waits.
         Answers answers = opened(new Answers());
         MessageStore store = store(settings, clock, embedding.store());
@@ -134,16 +137,17 @@ public final class Portal implements ServletContextListener {
         filter(context, "headers", new SecurityHeaders(origins::own, addresses::stop), "/*");
         filter(context, "access", new AccessFilter(settings.rules(), origins, sessions), "/api/*", "/ws", "/metrics");
         door(context, "session", new SessionServlet(sessions), "/api/session");
-        door(context, "stream", new StreamServlet(log, fanOut, sessions, admission, clock), "/api/stream");
+        door(context, "stream", new StreamServlet(log, fanOut, sessions, admission, responders, clock), "/api/stream");
         door(context, "alive", new AliveServlet(fanOut), "/api/alive");
-        door(context, "poll", new PollServlet(log, fanOut, sessions, admission, clock), "/api/poll");
+        door(context, "poll", new PollServlet(log, fanOut, sessions, admission, responders, clock), "/api/poll");
         Drafts drafts = new Drafts(clock);
         door(
                 context,
                 "websocket",
                 new WebSocketServlet(log, fanOut, sessions, admission, origins, drafts, sendThreads, clock),
                 "/ws");
-        Publisher publisher = new Publisher(log, topic -> new Reach.Audience(null, log.readersOf(topic)), answers);
+        Publisher publisher =
+                new Publisher(log, topic -> new Reach.Audience(null, log.readersOf(topic)), answers, responders);
         HistoryServlet history = new HistoryServlet(log, clock);
         door(context, "publish", new PublishServlet(drafts, publisher, settings.publicPath()), "/api/topics/*");
         door(context, "messages", new ByMethod(history, new BatchServlet(drafts, publisher)), "/api/messages");

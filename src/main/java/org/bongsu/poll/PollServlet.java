@@ -18,6 +18,7 @@ import org.bongsu.http.Exchange;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.bongsu.http.Query;
+import org.bongsu.http.Responders;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Interest;
 import org.bongsu.log.MessageLog;
@@ -42,14 +43,17 @@ public final class PollServlet extends ApiServlet {
     private final transient FanOut fanOut;
     private final transient Sessions sessions;
     private final transient Admission admission;
+    private final transient Responders responders;
     private final transient Clock clock;
 
-    public PollServlet(MessageLog log, FanOut fanOut, Sessions sessions, Admission admission, Clock clock) {
+    public PollServlet(
+            MessageLog log, FanOut fanOut, Sessions sessions, Admission admission, Responders responders, Clock clock) {
         super("GET");
         this.log = log;
         this.fanOut = fanOut;
         this.sessions = sessions;
         this.admission = admission;
+        this.responders = responders;
         this.clock = clock;
     }
 
@@ -90,7 +94,7 @@ public final class PollServlet extends ApiServlet {
                 reader = log.reader(interest, start);
             }
             // Our own deadline ends the wait; the container's is only a net.
-            Exchange exchange = Exchange.begin(request, response, TimeUnit.SECONDS.toMillis(wait + 30L));
+            Exchange exchange = Exchange.begin(request, response, TimeUnit.SECONDS.toMillis(wait + 30L), responders);
             Sessions.Tie tie = sessions.tie(caller.sessionId());
             PollConnection connection = new PollConnection(
                     log,

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import org.bongsu.http.Exchange;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
+import org.bongsu.http.Responders;
 import org.bongsu.log.Draft;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.Publication;
@@ -38,6 +39,7 @@ public final class Publisher {
     private final MessageLog log;
     private final Reach reach;
     private final Answers answers;
+    private final Responders responders;
     private final Duration net;
     private final Answers.Line twins;
     private final Answers.Line others;
@@ -45,18 +47,25 @@ public final class Publisher {
     /** How many requests with a key the log has not answered yet, on this node. */
     private final ConcurrentMap<Key, Integer> inFlight = new ConcurrentHashMap<>();
 
-    public Publisher(MessageLog log, Reach reach, Answers answers) {
-        this(log, reach, answers, PATIENCE, TWIN_PATIENCE);
+    public Publisher(MessageLog log, Reach reach, Answers answers, Responders responders) {
+        this(log, reach, answers, responders, PATIENCE, TWIN_PATIENCE);
     }
 
     /**
      * @param patience how long a request waits for the log
      * @param twinPatience how long one waits whose key another request in flight has
      */
-    Publisher(MessageLog log, Reach reach, Answers answers, Duration patience, Duration twinPatience) {
+    Publisher(
+            MessageLog log,
+            Reach reach,
+            Answers answers,
+            Responders responders,
+            Duration patience,
+            Duration twinPatience) {
         this.log = log;
         this.reach = reach;
         this.answers = answers;
+        this.responders = responders;
         this.net = patience.plus(NET);
         this.others = answers.line(
                 patience,
@@ -100,7 +109,7 @@ public final class Publisher {
             send(response, begun.handle((r, e) -> answer(r, e, reply)).join());
             return;
         }
-        Exchange exchange = Exchange.begin(request, response, net.toMillis());
+        Exchange exchange = Exchange.begin(request, response, net.toMillis(), responders);
         boolean twin = once != null && enter(once);
         CompletableFuture<Receipt> receipt = begun != null ? begun : log.append(publication);
         if (once != null) receipt.whenComplete((r, e) -> leave(once));

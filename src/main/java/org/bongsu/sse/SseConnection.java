@@ -21,6 +21,7 @@ import org.bongsu.fanout.Follower;
 import org.bongsu.fanout.Loop;
 import org.bongsu.fanout.Timeout;
 import org.bongsu.http.Container;
+import org.bongsu.http.Responders;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.Range;
@@ -73,6 +74,7 @@ final class SseConnection implements Connection, Follower {
     private final int piece;
 
     private final Container container;
+    private final Responders responders;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Somebody wanted to write while another held the lock: whoever lets go of the lock looks here. */
@@ -152,7 +154,7 @@ final class SseConnection implements Connection, Follower {
             String user,
             int padding,
             int bufferSize,
-            Container container,
+            Responders responders,
             AsyncContext async,
             ServletOutputStream out,
             Runnable onEnd) {
@@ -168,7 +170,8 @@ final class SseConnection implements Connection, Follower {
         this.padding = padding;
         // One byte less than the buffers: of a full one Tomcat says that it is not ready.
         this.piece = Math.max(512, bufferSize - 1);
-        this.container = container;
+        this.responders = responders;
+        this.container = responders.container();
         this.async = async;
         this.response = async.getResponse();
         this.out = out;
@@ -491,11 +494,7 @@ final class SseConnection implements Connection, Follower {
         if (!ended) release();
         if (completed) return;
         completed = true;
-        try {
-            async.complete();
-        } catch (RuntimeException e) {
-            // The container was faster; what we wanted has happened.
-        }
+        responders.complete(async);
     }
 
     /**

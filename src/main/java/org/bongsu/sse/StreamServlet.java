@@ -16,6 +16,7 @@ import org.bongsu.http.ApiServlet;
 import org.bongsu.http.Container;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Query;
+import org.bongsu.http.Responders;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Interest;
 import org.bongsu.log.InvalidInputException;
@@ -33,14 +34,17 @@ public final class StreamServlet extends ApiServlet {
     private final transient FanOut fanOut;
     private final transient Sessions sessions;
     private final transient Admission admission;
+    private final transient Responders responders;
     private final transient Clock clock;
 
-    public StreamServlet(MessageLog log, FanOut fanOut, Sessions sessions, Admission admission, Clock clock) {
+    public StreamServlet(
+            MessageLog log, FanOut fanOut, Sessions sessions, Admission admission, Responders responders, Clock clock) {
         super("GET");
         this.log = log;
         this.fanOut = fanOut;
         this.sessions = sessions;
         this.admission = admission;
+        this.responders = responders;
         this.clock = clock;
     }
 
@@ -68,9 +72,8 @@ public final class StreamServlet extends ApiServlet {
             response.getOutputStream().write(SseFormat.bye(ByeReason.BUSY, retry));
             return;
         }
-        Container container = Container.of(getServletContext());
         int buffers = response.getBufferSize();
-        if (container == Container.OPEN_LIBERTY) {
+        if (responders.container() == Container.OPEN_LIBERTY) {
             // Then whatever is written fills it, at most 8 KiB at once.
             response.setBufferSize(1);
             buffers = 8_192;
@@ -89,7 +92,7 @@ public final class StreamServlet extends ApiServlet {
                 caller.name(),
                 padding,
                 buffers,
-                container,
+                responders,
                 async,
                 response.getOutputStream(),
                 tie::close);

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.clearInvocations;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.timeout;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.verifyNoInteractions;
@@ -16,15 +18,17 @@ import static org.mockito.Mockito.when;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncListener;
-import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.Await;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,22 +40,25 @@ class ExchangeTest {
     private static final int LARGE = 9_000;
 
     private final HttpServletRequest request = mock(HttpServletRequest.class);
-    private final ServletContext context = mock(ServletContext.class);
     private final HttpServletResponse response = mock(HttpServletResponse.class);
     private final ServletOutputStream out = mock(ServletOutputStream.class);
     private final AsyncContext async = mock(AsyncContext.class);
     private final AtomicInteger gone = new AtomicInteger();
+    private final Responders onGlassFish = new Responders(Container.GLASSFISH);
     private Exchange exchange;
 
     @BeforeEach
     void begin() throws IOException {
         when(request.startAsync(request, response)).thenReturn(async);
-        when(request.getServletContext()).thenReturn(context);
-        when(context.getServerInfo()).thenReturn("a test");
         when(response.getOutputStream()).thenReturn(out);
         when(response.getBufferSize()).thenReturn(8192);
-        exchange = Exchange.begin(request, response, 1_000);
+        exchange = Exchange.begin(request, response, 1_000, new Responders(Container.OTHER));
         exchange.whenGone(gone::incrementAndGet);
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        onGlassFish.close();
     }
 
     /** Else the last byte closes the response, and some servers send it there and then, waiting for the client. */
@@ -84,34 +91,75 @@ class ExchangeTest {
     @Test
     void onGlassFishAnswersAreOnTheirWayBeforeTheEnd() throws Exception {
         beginOnGlassFish().answer(to -> new byte[10]);
-        verify(async, never()).complete();
-        started().run();
 
+        verify(async, timeout(Await.MILLIS)).complete();
         InOrder order = inOrder(out, response, async);
         order.verify(out).write(any(byte[].class));
         order.verify(response).flushBuffer();
         order.verify(async).complete();
     }
 
+    /** Whoever answers never waits for the client; nor does a thread for it come from the container, which has no bound for them. */
+    @Test
+    void onGlassFishAnswersAreWrittenAndEndedOnThreadsOfOurs() throws Exception {
+        Queue<String> threads = new ConcurrentLinkedQueue<>();
+        doAnswer(call -> threads.add(Thread.currentThread().getName()))
+                .when(out)
+                .write(any(byte[].class));
+        doAnswer(call -> threads.add(Thread.currentThread().getName()))
+                .when(async)
+                .complete();
+
+        beginOnGlassFish().answer(to -> new byte[10]);
+
+        Await.until("it is written and ended", () -> threads.size() == 2);
+        for (String thread : threads) assertTrue(thread.startsWith("bongsu-respond-"), thread);
+        verify(async, never()).start(any());
+    }
+
     /** The request is ended after the call-back: no other thread has time to write. */
     @Test
-    void onGlassFishAnAnswerThatIsLateIsWrittenThereAndThen() throws Exception {
+    void onGlassFishARefusalThatIsLateIsWrittenThereAndThen() throws Exception {
         beginOnGlassFish();
-        ArgumentCaptor<AsyncListener> listener = ArgumentCaptor.forClass(AsyncListener.class);
-        verify(async, times(2)).addListener(listener.capture());
 
-        listener.getValue().onTimeout(null);
+        ends().onTimeout(null);
 
         verify(response).setStatus(503);
         InOrder order = inOrder(response, async);
         order.verify(response).flushBuffer();
         order.verify(async).complete();
-        verify(async, never()).start(any());
+    }
+
+    /** As when all the threads that may wait for clients do. */
+    @Test
+    void anAnswerThatAwaitsItsThreadWhenTimeIsUpIsWrittenThereAndThen() throws Exception {
+        exchange.answer(to -> new byte[LARGE]);
+
+        ends().onTimeout(null);
+
+        InOrder order = inOrder(out, async);
+        order.verify(out).write(any(byte[].class));
+        order.verify(async).complete();
+        started().run();
+        verify(out, times(1)).write(any(byte[].class));
+        verify(async, times(1)).complete();
+        assertEquals(0, gone.get());
+    }
+
+    /** Its pool is full, or it has ended the request in that moment. */
+    @Test
+    void anAnswerForWhichTheServerHasNoThreadIsNoError() {
+        doThrow(IllegalStateException.class).when(async).start(any());
+
+        exchange.answer(to -> new byte[LARGE]);
+
+        verify(async).complete();
     }
 
     private Exchange beginOnGlassFish() {
-        when(context.getServerInfo()).thenReturn("Eclipse GlassFish  7.0.21");
-        return Exchange.begin(request, response, 1_000);
+        // Only of the one that follows.
+        clearInvocations(async);
+        return Exchange.begin(request, response, 1_000, onGlassFish);
     }
 
     @Test

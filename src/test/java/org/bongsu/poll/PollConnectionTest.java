@@ -11,7 +11,6 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -26,7 +25,9 @@ import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
+import org.bongsu.http.Container;
 import org.bongsu.http.Exchange;
+import org.bongsu.http.Responders;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
@@ -212,11 +213,8 @@ class PollConnectionTest {
 
     private static Exchange exchange(AsyncContext async, HttpServletResponse response) {
         HttpServletRequest request = mock(HttpServletRequest.class);
-        ServletContext context = mock(ServletContext.class);
-        when(request.getServletContext()).thenReturn(context);
-        when(context.getServerInfo()).thenReturn("a test");
         when(request.startAsync(request, response)).thenReturn(async);
-        return Exchange.begin(request, response, 60_000);
+        return Exchange.begin(request, response, 60_000, new Responders(Container.OTHER));
     }
 
     private static HttpServletResponse response(CompletableFuture<String> body) throws Exception {

@@ -24,6 +24,8 @@ import org.bongsu.access.Sessions;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
+import org.bongsu.http.Container;
+import org.bongsu.http.Responders;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.MessageLog;
@@ -47,7 +49,13 @@ class PollServletTest {
         fanOut = new FanOut(log::head, new Deadlines(EVER, EVER, EVER, EVER));
         // Room for one, and time stands still.
         Admission admission = new Admission(1, 1, () -> 0);
-        servlet = new PollServlet(log, fanOut, new Sessions(Clock.systemUTC(), EVER), admission, Clock.systemUTC());
+        servlet = new PollServlet(
+                log,
+                fanOut,
+                new Sessions(Clock.systemUTC(), EVER),
+                admission,
+                new Responders(Container.OTHER),
+                Clock.systemUTC());
     }
 
     @BeforeEach

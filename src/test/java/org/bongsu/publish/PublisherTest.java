@@ -35,6 +35,8 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.bongsu.Await;
 import org.bongsu.access.Caller;
 import org.bongsu.draft.Drafts;
+import org.bongsu.http.Container;
+import org.bongsu.http.Responders;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.MessageLog;
 import org.bongsu.log.MessageStore;
@@ -97,6 +99,7 @@ final class PublisherTest {
                 log,
                 topic -> new Reach.Audience(12, topic.name().equals("ops") ? 3 : null),
                 answers,
+                new Responders(Container.TOMCAT),
                 patience,
                 Duration.ofMillis(200));
         tomcat.setBaseDir(base.toString());

@@ -2,6 +2,7 @@ package org.bongsu.sse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.timeout;
 import static org.mockito.Mockito.verify;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
@@ -28,6 +30,7 @@ import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Loop;
 import org.bongsu.http.Container;
+import org.bongsu.http.Responders;
 import org.bongsu.log.Cursor;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
@@ -144,6 +147,38 @@ final class SseConnectionTest {
         }
     }
 
+    /** Whoever completes one there serves what its client has sent behind its request: neither a loop may, nor anybody with a lock. */
+    @Test
+    void onGlassFishAStreamIsCompletedByAThreadThatMayWait() throws Exception {
+        AsyncContext async = mock(AsyncContext.class);
+        CompletableFuture<String> completing = new CompletableFuture<>();
+        CountDownLatch served = new CountDownLatch(1);
+        doAnswer(call -> {
+                    completing.complete(Thread.currentThread().getName());
+                    return served.await(Await.SECONDS, TimeUnit.SECONDS);
+                })
+                .when(async)
+                .complete();
+        Response response = new Response();
+        try (MessageLog log = log();
+                Responders responders = new Responders(Container.GLASSFISH);
+                FanOut fanOut = new FanOut(log::head, NONE)) {
+            Reader reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
+            SseConnection stream = stream(log, fanOut, reader, async, response, responders);
+            stream.open();
+            response.takesSome();
+
+            stream.bye(ByeReason.RENEW);
+
+            String thread = completing.get(Await.SECONDS, TimeUnit.SECONDS);
+            assertTrue(thread.startsWith("bongsu-respond-"), thread);
+            // The stream's lock is nobody's, and its loop goes on.
+            response.takesSome();
+            afterWhatIsQueued(fanOut);
+            served.countDown();
+        }
+    }
+
     @Test
     void newsThatComeWhileAnotherThreadWritesAreToldAfterThat() throws Exception {
         Response response = new Response();
@@ -185,9 +220,19 @@ final class SseConnectionTest {
 
     private static SseConnection stream(
             MessageLog log, FanOut fanOut, Reader reader, AsyncContext async, Response response) {
+        return stream(log, fanOut, reader, async, response, new Responders(Container.TOMCAT));
+    }
+
+    private static SseConnection stream(
+            MessageLog log,
+            FanOut fanOut,
+            Reader reader,
+            AsyncContext async,
+            Response response,
+            Responders responders) {
         when(async.getResponse()).thenReturn(mock(ServletResponse.class));
         return new SseConnection(
-                log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, Container.TOMCAT, async, response, () -> {});
+                log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, responders, async, response, () -> {});
     }
 
     /** Waits until the loops have done what they had been asked before. */
