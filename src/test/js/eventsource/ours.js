@@ -150,7 +150,7 @@
         var key = tools.newKey();
         tools.open(check, stream([[send('data: a\n\n')]], key));
         tools.askUntil(check, key, tools.got(2), function (requests) {
-          check.that(tools.gap(requests, 0) >= 2900 && tools.gap(requests, 0) < 4500, '3 s, not ' + tools.gap(requests, 0));
+          tools.checkGap(check, tools.gap(requests, 0), 2900, 4500);
           check.done();
         });
       }
@@ -165,8 +165,8 @@
         check.later(3000, function () {
           tools.asked(check, nothing, function (calm) {
             tools.asked(check, something, function (eager) {
-              check.that(calm.length >= 4 && calm.length <= 12, 'few: ' + calm.length);
-              check.that(eager.length >= 13, 'many: ' + eager.length);
+              check.inTime(calm.length >= 4 && calm.length <= 12, 'few: ' + calm.length);
+              check.inTime(eager.length >= 13, 'many: ' + eager.length);
               check.done();
             });
           });

@@ -2,13 +2,14 @@
  * Runs cases, a few at a time, and leaves what came of them in window.results for whoever drives the page.
  *
  * A case is {name, run(check), patience}; it ends with check.done(), or with the first check that fails, or when the patience
- * (milliseconds) is over.
+ * (milliseconds) is over. One that has not been in time is run again, lest a machine that stood still be taken for a fault.
  */
 (function (suite) {
   'use strict';
 
   var AT_ONCE = 4; // browsers allow six connections to a server, and some cases need two
   var PATIENCE = 60000; // Firefox waits 5 s before it connects again, an old engine on a busy machine longer
+  var RUNS = 3;
   var results = { done: false, cases: [] };
 
   function show(value) {
@@ -16,7 +17,7 @@
     return text.length > 300 ? text.slice(0, 300) + '… (' + text.length + ')' : text;
   }
 
-  /** Runs one case; then(detail) is told what was wrong, '' if nothing. */
+  /** Runs one case; then(detail, isTime) is told what was wrong, '' if nothing, and whether that was only the time. */
   function runOne(one, then) {
     var patience = one.patience || PATIENCE;
     var afterwards = [];
@@ -34,6 +35,11 @@
 
       that: function (isTrue, what) {
         if (!isTrue) end('not so: ' + what);
+      },
+
+      /** What is so on a machine that does not stand still. */
+      inTime: function (isTrue, what) {
+        if (!isTrue) end('not in time: ' + what, true);
       },
 
       /** Has something done when the case has ended, however it did. */
@@ -69,24 +75,31 @@
       };
     }
 
-    function end(detail) {
+    function end(detail, isTime) {
       if (!open) return;
       open = false;
       clearTimeout(timer);
       afterwards.forEach(function (action) {
         action();
       });
-      then(detail);
+      then(detail, isTime === true);
     }
 
     guarded(one.run)(check);
   }
 
-  function write(one, detail) {
+  function runUntilInTime(one, run, then) {
+    runOne(one, function (detail, isTime) {
+      if (isTime && run < RUNS) runUntilInTime(one, run + 1, then);
+      else then(detail, run);
+    });
+  }
+
+  function write(one, detail, runs) {
     var line = document.createElement('li');
-    line.textContent = (detail ? '✗ ' : '✓ ') + one.name + (detail ? ': ' + detail : '');
+    line.textContent = (detail ? '✗ ' : '✓ ') + one.name + (runs > 1 ? ' (run ' + runs + ')' : '') + (detail ? ': ' + detail : '');
     document.getElementById('results').appendChild(line);
-    results.cases.push({ name: one.name, passed: !detail, detail: detail });
+    results.cases.push({ name: one.name, passed: !detail, detail: detail, runs: runs });
   }
 
   /** @param {string} only runs only cases with this in their names; '' runs all */
@@ -103,9 +116,9 @@
         return;
       }
       running += 1;
-      runOne(one, function (detail) {
+      runUntilInTime(one, 1, function (detail, runs) {
         running -= 1;
-        write(one, detail);
+        write(one, detail, runs);
         setTimeout(next, 0);
       });
     }

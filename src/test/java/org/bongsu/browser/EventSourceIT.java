@@ -67,7 +67,7 @@ final class EventSourceIT {
             failed.removeAll(unsteady);
             int passed = outcome.all.size() - failed.size() - unsteady.size();
             String figures = passed + " of " + outcome.all.size();
-            System.out.printf("%s, %s: %s%n", kind, implementation, figures);
+            System.out.printf("%s, %s: %s%s%n", kind, implementation, figures, outcome.slow());
             assertEquals(
                     String.join("\n", tables.failing(kind, isOwn)),
                     String.join("\n", failed),
@@ -80,6 +80,11 @@ final class EventSourceIT {
         final List<String> all = new ArrayList<>();
         final SortedSet<String> failed = new TreeSet<>();
         final List<String> details = new ArrayList<>();
+        final List<String> repeated = new ArrayList<>();
+
+        String slow() {
+            return repeated.isEmpty() ? "" : "; not in time at first: " + repeated;
+        }
 
         static Outcome of(Page page) {
             Outcome outcome = new Outcome();
@@ -87,6 +92,7 @@ final class EventSourceIT {
                     page.value("window.results.cases").asJsonArray().getValuesAs(JsonObject.class)) {
                 String name = one.getString("name");
                 outcome.all.add(name);
+                if (one.getInt("runs") > 1) outcome.repeated.add(name);
                 if (one.getBoolean("passed")) continue;
                 outcome.failed.add(name);
                 outcome.details.add(name + ": " + one.getString("detail"));
