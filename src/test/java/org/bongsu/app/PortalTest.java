@@ -136,6 +136,26 @@ final class PortalTest {
                 .noneMatch(thread -> thread.getName().startsWith("bongsu-")));
     }
 
+    /** As where a server has taken the WAR away before the portal is told of its end, and a class is needed that nobody has loaded. */
+    @Test
+    void aPortalThatLacksAClassAtItsEndLeavesNoThreadEither() {
+        MemoryMessageStore store = new MemoryMessageStore() {
+            @Override
+            public void close() {
+                throw new NoClassDefFoundError("org/bongsu/test/NotThere");
+            }
+        };
+        Logger logger = Logger.getLogger(Portal.class.getName());
+        logger.setLevel(Level.OFF);
+        try {
+            PortalServer.builder().store(store).start().close();
+        } finally {
+            logger.setLevel(null);
+        }
+        await(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("bongsu-")));
+    }
+
     private static HttpResponse<String> ready(PortalServer portal) {
         return portal.send(portal.request("/health/ready"));
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It runs the same {@link MessageStoreContract} as the real ones. Its disk outlives it, can be shared by several
  * stores (nodes), and can be made to fail.
  */
-public final class MemoryMessageStore implements MessageStore {
+public class MemoryMessageStore implements MessageStore {
     private static final Duration KEPT_KEYS = Duration.ofHours(24);
 
     /** What survives the store. Its monitor guards it. */
