@@ -2,7 +2,6 @@ package org.bongsu.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,15 +100,24 @@ final class Archives {
     }
 
     private static void run(String... command) throws IOException {
-        Process process =
-                new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Path output = Files.createTempFile(FOLDER, "running-", ".log");
+        // Not read through a pipe, where one that hangs could not be waited for.
+        Process process = new ProcessBuilder(List.of(command))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
         try {
-            if (!process.waitFor(Await.SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new IOException(String.join(" ", command) + ": " + output);
+            boolean ended = process.waitFor(Await.SECONDS, TimeUnit.SECONDS);
+            if (!ended) process.destroyForcibly();
+            if (!ended || process.exitValue() != 0) {
+                throw new IOException(String.join(" ", command)
+                        + (ended ? " failed: " : " does not end: ")
+                        + Files.readString(output));
             }
         } catch (InterruptedException e) {
             throw new IOException(e);
+        } finally {
+            Files.delete(output);
         }
     }
 }
