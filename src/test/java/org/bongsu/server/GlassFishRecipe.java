@@ -1,9 +1,15 @@
 package org.bongsu.server;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bongsu.Await;
+import org.bongsu.LocalAuthority;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,29 +33,39 @@ final class GlassFishRecipe implements Recipe {
     private static final Path CONFIG = Path.of("server-config", "glassfish");
 
     private static final String HTTP = "8080";
+    private static final String HTTPS = "8181";
     private static final String ADMIN = "4848";
+
+    private static final String LISTENERS =
+            "configs.config.server-config.network-config.network-listeners.network-listener.";
+
+    /** What protects the stores of keys in the archive. */
+    private static final String MASTER_PASSWORD = "changeit";
 
     /** What the domain in the archive listens on; the last two of Payara's alone. */
     private static final List<String> PORTS =
-            List.of(HTTP, "8181", ADMIN, "3700", "3820", "3920", "8686", "7676", "6666", "5900", "4900");
+            List.of(HTTP, HTTPS, ADMIN, "3700", "3820", "3920", "8686", "7676", "6666", "5900", "4900");
 
     private final String name;
     private final String version;
     private final String coordinates;
     private final String folder;
+    private final String keyStore;
     private final List<String> commands;
 
     /** The domain that has been given the commands, once there is one. */
     private @Nullable Path domain;
 
-    /** Its ports by those of the archive. */
-    private Map<String, Integer> ports = Map.of();
+    /** What its ports were in the archive. */
+    private Map<String, String> ports = Map.of();
 
-    private GlassFishRecipe(String name, String version, String coordinates, String folder, List<String> commands) {
+    private GlassFishRecipe(
+            String name, String version, String coordinates, String folder, String keyStore, List<String> commands) {
         this.name = name;
         this.version = version;
         this.coordinates = coordinates;
         this.folder = folder;
+        this.keyStore = keyStore;
         this.commands = commands;
     }
 
@@ -58,6 +75,7 @@ final class GlassFishRecipe implements Recipe {
                 version,
                 "org.glassfish.main.distributions:glassfish:" + version + ":zip",
                 "glassfish7",
+                "keystore.jks",
                 List.of("bongsu.asadmin"));
     }
 
@@ -67,6 +85,7 @@ final class GlassFishRecipe implements Recipe {
                 version,
                 "fish.payara.distributions:payara:" + version + ":zip",
                 "payara6",
+                "keystore.p12",
                 List.of("bongsu.asadmin", "payara.asadmin"));
     }
 
@@ -89,11 +108,11 @@ final class GlassFishRecipe implements Recipe {
         Path source = domain();
         copy(source, base.resolve("domain1"));
         Path file = base.resolve("domain1/config/domain.xml");
-        String xml = Files.readString(file);
-        for (Map.Entry<String, Integer> old : ports.entrySet()) {
-            int fresh = old.getKey().equals(HTTP) ? port : StandardServer.freePort();
-            xml = port(old.getValue().toString()).matcher(xml).replaceAll(String.valueOf(fresh));
-        }
+        // In one pass: a fresh port may be another old one.
+        String xml = port(String.join("|", ports.keySet()))
+                .matcher(Files.readString(file))
+                .replaceAll(
+                        old -> String.valueOf(HTTP.equals(ports.get(old.group())) ? port : StandardServer.freePort()));
         Files.writeString(file, xml);
     }
 
@@ -105,72 +124,208 @@ final class GlassFishRecipe implements Recipe {
         copy(home().resolve("glassfish/domains/domain1"), base.resolve("domain1"));
         Path file = base.resolve("domain1/config/domain.xml");
         String xml = Files.readString(file);
-        Map<String, Integer> chosen = new TreeMap<>();
+        Map<String, String> chosen = new TreeMap<>();
         for (String port : PORTS) {
             // The first of these are the server's own; those of the template for others follow.
             Matcher place = port(port).matcher(xml);
             if (!place.find()) continue;
-            int free = StandardServer.freePort();
-            chosen.put(port, free);
-            xml = place.replaceFirst(String.valueOf(free));
+            String free = String.valueOf(StandardServer.freePort());
+            chosen.put(free, port);
+            xml = place.replaceFirst(free);
         }
-        for (String listener : List.of(HTTP, "8181", ADMIN)) {
-            String port = "port=\"" + chosen.get(listener) + '"';
+        for (String listener : List.of(HTTP, HTTPS, ADMIN)) {
+            String port = "port=\"" + portOf(listener, chosen) + '"';
             xml = Texts.replaced(xml, port, port + " address=\"127.0.0.1\"");
         }
         xml = xml.replace("address=\"0.0.0.0\"", "address=\"127.0.0.1\"");
         Files.writeString(file, xml);
-        configure(base, String.valueOf(chosen.get(ADMIN)));
+        running(base, admin -> {
+            for (String commandFile : commands)
+                admin.run("multimode", "--file", CONFIG.resolve(commandFile).toString());
+            for (Map.Entry<String, List<String>> person : StandardServer.PEOPLE.entrySet()) {
+                if (StandardServer.GUESTS.contains(person.getKey())) continue;
+                List<String> command = new ArrayList<>(List.of("create-file-user"));
+                if (!person.getValue().isEmpty())
+                    command.addAll(List.of("--groups", String.join(":", person.getValue())));
+                command.add(person.getKey());
+                admin.runWith("USERPASSWORD=" + person.getKey(), command.toArray(String[]::new));
+            }
+        });
+        addGuests(base.resolve("domain1/config/keyfile"));
         ports = chosen;
         domain = base.resolve("domain1");
         return base.resolve("domain1");
     }
 
-    /** A port in {@code domain.xml}, where no other number can be meant. */
-    private static Pattern port(String number) {
-        return Pattern.compile("(?<=[\"=])" + number + "(?=[\"<])");
+    /** As the command that adds people does, which for two hundred of them would take minutes. */
+    private static void addGuests(Path keyFile) throws IOException {
+        StringBuilder lines = new StringBuilder(Files.readString(keyFile));
+        byte[] salt = new byte[8];
+        for (String guest : StandardServer.GUESTS) {
+            MessageDigest digest = sha256();
+            digest.update(guest.getBytes(StandardCharsets.UTF_8));
+            byte[] hash = digest.digest(salt);
+            byte[] salted = ByteBuffer.allocate(hash.length + salt.length)
+                    .put(hash)
+                    .put(salt)
+                    .array();
+            lines.append(guest).append(";{SSHA256}").append(Base64.getEncoder().encodeToString(salted));
+            lines.append(';')
+                    .append(String.join(",", StandardServer.PEOPLE.get(guest)))
+                    .append('\n');
+        }
+        Files.writeString(keyFile, lines);
     }
 
-    private void configure(Path base, String adminPort) throws IOException {
-        String domains = base.toString();
-        asadmin(base, "start-domain", "--domaindir", domains, "domain1");
+    private static MessageDigest sha256() {
         try {
-            for (String file : commands) {
-                asadmin(
-                        base,
-                        "--port",
-                        adminPort,
-                        "multimode",
-                        "--file",
-                        CONFIG.resolve(file).toString());
-            }
-            for (Map.Entry<String, List<String>> person : StandardServer.PEOPLE.entrySet()) {
-                String who = person.getKey();
-                Path password = Files.writeString(base.resolve("password"), "AS_ADMIN_USERPASSWORD=" + who + '\n');
-                List<String> command = new ArrayList<>(
-                        List.of("--port", adminPort, "--passwordfile", password.toString(), "create-file-user"));
-                if (!person.getValue().isEmpty())
-                    command.addAll(List.of("--groups", String.join(":", person.getValue())));
-                command.add(who);
-                asadmin(base, command.toArray(String[]::new));
-            }
-        } finally {
-            asadmin(base, "stop-domain", "--domaindir", domains, "domain1");
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 
-    /** @throws IOException if it fails, or one of its commands has */
-    private void asadmin(Path base, String... arguments) throws IOException {
-        Path output = base.resolve("asadmin.log");
-        // Not read through a pipe: a domain that it starts would keep that open.
-        Process process = command(arguments)
+    private static String portOf(String ofArchive, Map<String, String> ports) {
+        return ports.entrySet().stream()
+                .filter(port -> port.getValue().equals(ofArchive))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no " + ofArchive + " in the domain"));
+    }
+
+    /** A port in {@code domain.xml}, where no other number can be meant. */
+    private static Pattern port(String number) {
+        return Pattern.compile("(?<=[\"=])(?:" + number + ")(?=[\"<])");
+    }
+
+    @Override
+    public boolean hasPage() {
+        return true;
+    }
+
+    @Override
+    public void addExtras(Path base, Extras extras) throws IOException {
+        Path config = base.resolve("domain1");
+        Files.copy(
+                extras.driver(), config.resolve("lib").resolve(extras.driver().getFileName()));
+        importKey(extras.keyStore(), config.resolve("config").resolve(keyStore));
+        Matcher place =
+                Pattern.compile("jdbc:postgresql://([^:/]+):(\\d+)/([^?]+)").matcher(extras.jdbcUrl());
+        if (!place.matches()) throw new AssertionError(extras.jdbcUrl());
+        String database = Files.readString(CONFIG.resolve("postgresql.asadmin"));
+        database = Texts.replaced(database, "serverName=db.example", "serverName=" + place.group(1));
+        database = Texts.replaced(database, "portNumber=5432", "portNumber=" + place.group(2));
+        database = Texts.replaced(database, "databaseName=bongsu", "databaseName=" + place.group(3));
+        database = Texts.replaced(database, "user=bongsu", "user=" + extras.jdbcUser());
+        Path databaseFile = Files.writeString(base.resolve("postgresql.asadmin"), database);
+        running(base, admin -> {
+            admin.runWith("ALIASPASSWORD=" + extras.jdbcPassword(), "create-password-alias", "bongsu-database");
+            admin.run("multimode", "--file", databaseFile.toString());
+            admin.run("multimode", "--file", CONFIG.resolve("tls.asadmin").toString());
+            admin.run("set", LISTENERS + "http-listener-2.port=" + extras.securePort());
+        });
+    }
+
+    private static void importKey(Path from, Path to) throws IOException {
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-importkeystore",
+                        "-noprompt",
+                        "-srckeystore",
+                        from.toString(),
+                        "-srcstorepass",
+                        LocalAuthority.PASSWORD,
+                        "-destkeystore",
+                        to.toString(),
+                        "-deststorepass",
+                        MASTER_PASSWORD,
+                        "-destkeypass",
+                        MASTER_PASSWORD,
+                        "-alias",
+                        "portal")
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
                 .start();
-        Await.until("asadmin " + String.join(" ", arguments) + " ends", () -> !process.isAlive());
-        String said = Files.readString(output);
-        if (process.exitValue() != 0 || said.contains(" failed.")) {
-            throw new IOException("asadmin " + String.join(" ", arguments) + ": " + said);
+        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Await.until("keytool ends", () -> !keytool.isAlive());
+        if (keytool.exitValue() != 0) throw new IOException(said);
+    }
+
+    /** What is done with a domain while it runs. */
+    private interface Administration {
+        void by(Admin admin) throws IOException;
+    }
+
+    /** Starts the domain in that folder for as long as this takes; it does not outlive this JVM. */
+    private void running(Path base, Administration administration) throws IOException {
+        String domains = base.toString();
+        Matcher listener = Pattern.compile("<network-listener\\b[^>]*\\bname=\"admin-listener\"[^>]*>")
+                .matcher(Files.readString(base.resolve("domain1/config/domain.xml")));
+        if (!listener.find()) throw new AssertionError("there is no admin-listener in " + domains);
+        String port = listener.group().replaceAll(".*\\bport=\"(\\d+)\".*", "$1");
+        Admin admin = new Admin(base, port);
+        Thread hook = new Thread(
+                () -> {
+                    try {
+                        admin.domain("stop-domain", "--force=true", "--kill=true");
+                    } catch (IOException e) {
+                        // It had not been started, or has ended.
+                    }
+                },
+                "end " + domains);
+        Runtime.getRuntime().addShutdownHook(hook);
+        try (Closeable stop = () -> {
+            admin.domain("stop-domain");
+            Runtime.getRuntime().removeShutdownHook(hook);
+        }) {
+            admin.domain("start-domain");
+            administration.by(admin);
+        }
+    }
+
+    /** {@code asadmin}, for the domain in one folder. */
+    private final class Admin {
+        private final Path base;
+        private final String port;
+
+        Admin(Path base, String port) {
+            this.base = base;
+            this.port = port;
+        }
+
+        void domain(String command, String... options) throws IOException {
+            List<String> arguments = new ArrayList<>(List.of(command));
+            arguments.addAll(List.of(options));
+            arguments.addAll(List.of("--domaindir", base.toString(), "domain1"));
+            asadmin(arguments);
+        }
+
+        void run(String... arguments) throws IOException {
+            asadmin(Stream.concat(Stream.of("--port", port), Stream.of(arguments))
+                    .toList());
+        }
+
+        /** @param secret as {@code asadmin} reads it from a file, but for its prefix */
+        void runWith(String secret, String... arguments) throws IOException {
+            Path file = Files.writeString(base.resolve("password"), "AS_ADMIN_" + secret + '\n');
+            run(Stream.concat(Stream.of("--passwordfile", file.toString()), Stream.of(arguments))
+                    .toArray(String[]::new));
+            Files.delete(file);
+        }
+
+        /** @throws IOException if it fails, or one of its commands has */
+        private void asadmin(List<String> arguments) throws IOException {
+            Path output = base.resolve("asadmin.log");
+            // Not read through a pipe: a domain that it starts would keep that open.
+            Process process = command(arguments.toArray(String[]::new))
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            Await.until("asadmin " + String.join(" ", arguments) + " ends", () -> !process.isAlive());
+            String said = Files.readString(output);
+            if (process.exitValue() != 0 || said.contains(" failed.")) {
+                throw new IOException("asadmin " + String.join(" ", arguments) + ": " + said);
+            }
         }
     }
 
@@ -211,12 +366,12 @@ final class GlassFishRecipe implements Recipe {
     }
 
     /**
-     * Its threads for asynchronous work, on which the portal writes its answers there, keep the portal in whose time they were
-     * begun until they have had nothing to do for a minute.
+     * Each of its threads for requests remembers what it was doing for portals that are gone ({@code InvocationManagerImpl}, as a
+     * heap dump says): under load nearly every one of them, for nearly every portal.
      */
     @Override
     public int remembered() {
-        return 5;
+        return EVERY_ONE;
     }
 
     @Override
