@@ -366,8 +366,8 @@ final class GlassFishRecipe implements Recipe {
     }
 
     /**
-     * Each of its threads for requests remembers what it was doing for portals that are gone ({@code InvocationManagerImpl}, as a
-     * heap dump says): under load nearly every one of them, for nearly every portal.
+     * A request that is refused while the portal is being stopped leaves its invocation in the thread that serves it: the page for
+     * errors is dispatched to, though its servlet has ended, and what is pushed for that is never popped.
      */
     @Override
     public int remembered() {
