@@ -126,7 +126,7 @@ public final class Portal implements ServletContextListener {
                         settings.retentionEvery(),
                         settings.retention())));
         // Before the fan-out, so that it is closed after it and can still say good-bye.
-        SendThreads sendThreads = opened(new SendThreads());
+        SendThreads sendThreads = opened(new SendThreads(Container.of(context)));
         FanOut fanOut = opened(new FanOut(log::head, settings.deadlines()));
         sayGoodByeWhenTheProcessEnds(fanOut);
         Admission admission = new Admission(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, System::nanoTime);

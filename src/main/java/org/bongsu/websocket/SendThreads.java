@@ -10,6 +10,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.fanout.Loop;
+import org.bongsu.http.Container;
 
 /**
  * The threads that may wait for a socket: one {@link Courier} per loop, and a few that close sessions, since closing says
@@ -26,11 +27,16 @@ public final class SendThreads implements AutoCloseable {
     private final Map<Loop, Courier> couriers = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor closers;
 
-    public SendThreads() {
+    /** @param container the one whose sockets these are */
+    public SendThreads(Container container) {
         AtomicInteger number = new AtomicInteger();
         closers = new ThreadPoolExecutor(CLOSERS, CLOSERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "bongsu-ws-close-" + number.incrementAndGet());
             thread.setDaemon(true);
+            // The idle time-out below is counted on a thread of the server, which is begun by ours there, remembers
+            // whose
+            // classes that one had, and stays.
+            if (container == Container.GLASSFISH) thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
             return thread;
         });
         closers.allowCoreThreadTimeOut(true);

@@ -27,6 +27,7 @@ import org.bongsu.access.Sessions;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
+import org.bongsu.http.Container;
 import org.bongsu.log.Drafts;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.MessageLog;
@@ -43,7 +44,7 @@ final class SocketServer implements AutoCloseable {
     final MessageLog log;
     final FanOut fanOut;
     final Sessions sessions;
-    final SendThreads threads = new SendThreads();
+    final SendThreads threads = new SendThreads(Container.OTHER);
     private final Tomcat tomcat = new Tomcat();
     private final Path base;
 
