@@ -13,6 +13,8 @@ public enum Deviation {
     HAS_NO_SAME_SITE("the session's cookie has no SameSite"),
     KEEPS_DEAF_CLIENTS(
             "keeps the socket of a client that reads nothing, which the portal has ended: a proxy with a time-out frees it"),
+    KEEPS_RESET_STREAMS(
+            "does not tell of an HTTP/2 stream that its client has reset: its end comes with its renewal or its client's silence"),
     REFUSES_CUT_CHARACTERS("ends a WebSocket with 1007 whose client has cut a character into two fragments"),
     /** Then the embedded database is still taken. */
     STARTS_THE_NEXT_FIRST("starts another WAR before it ends the one that runs: that has to be taken away first");

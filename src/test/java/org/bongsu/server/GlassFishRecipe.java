@@ -46,12 +46,16 @@ final class GlassFishRecipe implements Recipe {
     private static final List<String> PORTS =
             List.of(HTTP, HTTPS, ADMIN, "3700", "3820", "3920", "8686", "7676", "6666", "5900", "4900");
 
+    /** How often a password is hashed in the file of its people. */
+    private static final int HASHES = 100;
+
     private final String name;
     private final String version;
     private final String coordinates;
     private final String folder;
     private final String keyStore;
     private final List<String> commands;
+    private final int remembered;
 
     /** The domain that has been given the commands, once there is one. */
     private @Nullable Path domain;
@@ -60,15 +64,23 @@ final class GlassFishRecipe implements Recipe {
     private Map<String, String> ports = Map.of();
 
     private GlassFishRecipe(
-            String name, String version, String coordinates, String folder, String keyStore, List<String> commands) {
+            String name,
+            String version,
+            String coordinates,
+            String folder,
+            String keyStore,
+            List<String> commands,
+            int remembered) {
         this.name = name;
         this.version = version;
         this.coordinates = coordinates;
         this.folder = folder;
         this.keyStore = keyStore;
         this.commands = commands;
+        this.remembered = remembered;
     }
 
+    /** It remembers every deployment: its {@code EventsImpl} finds no listener that is to be taken away, until 7.1. */
     static GlassFishRecipe glassFish(String version) {
         return new GlassFishRecipe(
                 "GlassFish",
@@ -76,7 +88,8 @@ final class GlassFishRecipe implements Recipe {
                 "org.glassfish.main.distributions:glassfish:" + version + ":zip",
                 "glassfish7",
                 "keystore.jks",
-                List.of("bongsu.asadmin"));
+                List.of("bongsu.asadmin"),
+                EVERY_ONE);
     }
 
     static GlassFishRecipe payara(String version) {
@@ -86,7 +99,8 @@ final class GlassFishRecipe implements Recipe {
                 "fish.payara.distributions:payara:" + version + ":zip",
                 "payara6",
                 "keystore.p12",
-                List.of("bongsu.asadmin", "payara.asadmin"));
+                List.of("bongsu.asadmin", "payara.asadmin"),
+                0);
     }
 
     @Override
@@ -165,6 +179,7 @@ final class GlassFishRecipe implements Recipe {
             MessageDigest digest = sha256();
             digest.update(guest.getBytes(StandardCharsets.UTF_8));
             byte[] hash = digest.digest(salt);
+            for (int more = 1; more < HASHES; more++) hash = digest.digest(hash);
             byte[] salted = ByteBuffer.allocate(hash.length + salt.length)
                     .put(hash)
                     .put(salt)
@@ -362,21 +377,31 @@ final class GlassFishRecipe implements Recipe {
                 Deviation.ANSWERS_BAD_SYNTAX_ITSELF,
                 Deviation.HANGS_AFTER_UPGRADE,
                 Deviation.HAS_NO_SAME_SITE,
-                Deviation.KEEPS_DEAF_CLIENTS);
+                Deviation.KEEPS_DEAF_CLIENTS,
+                Deviation.KEEPS_RESET_STREAMS);
     }
 
-    /**
-     * A request that is refused while the portal is being stopped leaves its invocation in the thread that serves it: the page for
-     * errors is dispatched to, though its servlet has ended, and what is pushed for that is never popped.
-     */
     @Override
     public int remembered() {
-        return EVERY_ONE;
+        return remembered;
     }
 
     @Override
     public Path war(Path base) {
         return base.resolve("domain1/autodeploy/bongsu.war");
+    }
+
+    /** A file that takes the place of one whose deployment has not come to its end is taken for that one, and never deployed. */
+    @Override
+    public void deploy(Path base, Path war) throws IOException {
+        Path target = war(base);
+        Path last = target.resolveSibling(".autodeploystatus").resolve(target.getFileName());
+        if (Files.exists(target)) {
+            Await.until(
+                    name + " has deployed the one before",
+                    () -> last.toFile().lastModified() == target.toFile().lastModified());
+        }
+        Recipe.super.deploy(base, war);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
+import org.bongsu.Await;
 import org.bongsu.Site;
 import org.bongsu.reader.PortalReader;
 import org.bongsu.reader.PortalReader.Event;
@@ -136,7 +137,22 @@ final class PagesIT {
             }
             String id = site().publish("stay/here", "still there?");
             assertEquals(id, staying.message().id());
+            assertEquals(1, online("stay/here"));
+            if (recipe.deviations().contains(Deviation.KEEPS_RESET_STREAMS)) {
+                assertTrue(online("go/away") > 0, "those that were left are known of");
+            } else {
+                Await.until("the portal knows of those that were left", () -> online("go/away") == 0);
+            }
         }
+    }
+
+    /** How many readers a message finds there. */
+    private static int online(String topic) {
+        HttpResponse<String> answer = site().send(site().request("admin", "/api/topics/" + topic)
+                .header("Content-Type", "text/plain;charset=UTF-8")
+                .POST(BodyPublishers.ofString("who is here?")));
+        assertEquals(201, answer.statusCode(), answer.body());
+        return Site.json(answer.body()).getInt("online");
     }
 
     @Test
@@ -166,12 +182,16 @@ final class PagesIT {
         assertEquals(204, login.statusCode(), login.body());
         List<String> cookies = login.headers().allValues("Set-Cookie");
         assertTrue(!cookies.isEmpty(), "no cookie");
+        List<String> all = new ArrayList<>(List.of("Path=/bongsu", "HttpOnly", "Secure"));
+        boolean sameSite = !recipe.deviations().contains(Deviation.HAS_NO_SAME_SITE);
+        if (sameSite) all.add("SameSite=Lax");
         for (String cookie : cookies) {
             List<String> attributes =
                     Stream.of(cookie.split(";", -1)).map(String::strip).toList();
-            for (String wanted : List.of("Path=/bongsu", "HttpOnly", "Secure", "SameSite=Lax")) {
+            for (String wanted : all) {
                 assertTrue(attributes.stream().anyMatch(wanted::equalsIgnoreCase), wanted + " in " + cookie);
             }
+            assertEquals(sameSite, cookie.contains("SameSite"), cookie);
         }
         HttpResponse<String> who = site().send(site().request("/api/session").header("Cookie", site().login("alice")));
         assertTrue(who.body().contains("\"alice\""), who.body());
