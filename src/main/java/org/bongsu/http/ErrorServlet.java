@@ -29,6 +29,9 @@ public final class ErrorServlet extends HttpServlet {
         Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
         Object uri = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
         String address = uri instanceof String text ? text : request.getRequestURI();
+        // Tomcat says 500 here of whatever is thrown, and knows better there: a body that breaks its framing is a 400.
+        int set = response.getStatus();
+        if (status != null && status == 500 && set >= 400 && set < 500) status = set;
         Problem problem = problem(status, thrown, address, request.getContextPath());
         if (problem.status() == 500) {
             LOGGER.log(
