@@ -33,9 +33,8 @@ public final class SendThreads implements AutoCloseable {
         closers = new ThreadPoolExecutor(CLOSERS, CLOSERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "bongsu-ws-close-" + number.incrementAndGet());
             thread.setDaemon(true);
-            // The idle time-out below is counted on a thread of the server, which is begun by ours there, remembers
-            // whose
-            // classes that one had, and stays.
+            // The idle time-out below is counted by a thread of the server that ours begins, and that keeps the
+            // class loader which ours has.
             if (container == Container.GLASSFISH) thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
             return thread;
         });
