@@ -43,6 +43,19 @@ public final class Addresses {
         return isServed(path) ? stopped() : new Problem(404, address + ": there is nothing at this address");
     }
 
+    /**
+     * Whether programs ask there, which are told of faults in JSON, and not people with a browser.
+     *
+     * @param path below the context path
+     */
+    static boolean isForPrograms(String path) {
+        return path.startsWith("/api/")
+                || path.equals("/api")
+                || path.equals("/ws")
+                || path.startsWith("/health")
+                || path.equals("/metrics");
+    }
+
     static Problem stopped() {
         return new Problem(503, "the portal is being stopped").retryAfter(Duration.ofSeconds(2));
     }

@@ -5,11 +5,10 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the container turns with errors that no door has answered: a problem for programs, a plain page for people. Never
+ * Where the container turns with errors that no door has answered: a problem for programs, a page for people. Never
  * a stack trace, which the container's own page may show.
  */
 public final class ErrorServlet extends HttpServlet {
@@ -39,12 +38,10 @@ public final class ErrorServlet extends HttpServlet {
                     "an error nobody had foreseen at " + printable(address),
                     thrown instanceof Throwable t ? t : null);
         }
-        if (isPage(address.substring(
-                Math.min(address.length(), request.getContextPath().length())))) {
-            page(response, problem);
-        } else {
-            Problems.send(response, problem);
-        }
+        String path = address.substring(
+                Math.min(address.length(), request.getContextPath().length()));
+        if (Addresses.isForPrograms(path)) Problems.send(response, problem);
+        else ErrorPage.send(request, response, problem, path);
     }
 
     private Problem problem(@Nullable Integer status, @Nullable Object thrown, String address, String contextPath) {
@@ -64,35 +61,6 @@ public final class ErrorServlet extends HttpServlet {
                     case 500 -> "an error of the portal itself; its log says more";
                     default -> "refused by the server";
                 });
-    }
-
-    private static boolean isPage(String path) {
-        return !(path.startsWith("/api/")
-                || path.equals("/api")
-                || path.equals("/ws")
-                || path.startsWith("/health")
-                || path.equals("/metrics"));
-    }
-
-    private static void page(HttpServletResponse response, Problem problem) throws IOException {
-        String text = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"UTF-8\"><title>" + problem.title()
-                + "</title></head>\n<body><h1>" + problem.title() + "</h1>\n<p>" + escaped(problem.getMessage())
-                + "</p>\n</body></html>\n";
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        response.resetBuffer();
-        response.setStatus(problem.status());
-        response.setContentType("text/html;charset=UTF-8");
-        response.setHeader("Cache-Control", "no-store");
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
-    }
-
-    private static String escaped(@Nullable String text) {
-        return String.valueOf(text)
-                .replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 
     private static String printable(String text) {

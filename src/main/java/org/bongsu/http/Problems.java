@@ -20,6 +20,7 @@ public final class Problems {
             Map.entry(406, "Not acceptable"),
             Map.entry(409, "Still in progress"),
             Map.entry(413, "Too large"),
+            Map.entry(414, "Address too long"),
             Map.entry(415, "Unsupported media type"),
             Map.entry(422, "Idempotency key reused"),
             Map.entry(426, "Upgrade required"),
@@ -30,7 +31,7 @@ public final class Problems {
     private Problems() {}
 
     static String title(int status) {
-        return TITLES.getOrDefault(status, "Problem");
+        return TITLES.getOrDefault(status, "Error " + status);
     }
 
     /** What to answer for anything that may be thrown; unknown things become a 500 that tells nothing of the inside. */

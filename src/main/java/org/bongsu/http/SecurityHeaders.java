@@ -42,7 +42,7 @@ public final class SecurityHeaders extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         response.setHeader("X-Content-Type-Options", "nosniff");
-        if (isFile(request)) {
+        if (!Addresses.isForPrograms(request.getServletPath())) {
             response.setHeader("Content-Security-Policy", policy(request));
             response.setHeader("X-Frame-Options", "DENY");
             response.setHeader("Referrer-Policy", "same-origin");
@@ -60,10 +60,5 @@ public final class SecurityHeaders extends HttpFilter {
         String origin = ownOrigin.apply(request);
         // Today's browsers take WebSockets of the same host for 'self' (CSP 3); older ones do not.
         return origin == null ? POLICY : POLICY + " ws" + origin.substring("http".length());
-    }
-
-    private static boolean isFile(HttpServletRequest request) {
-        String path = request.getServletPath();
-        return !(path.startsWith("/api") || path.startsWith("/health") || path.equals("/metrics"));
     }
 }

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.bongsu.Await;
 import org.bongsu.Site;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -331,6 +332,30 @@ public abstract class WhatACallerMay {
         assertFalse(page.body().contains("<script>"));
         assertEquals(404, portal.get("alice", "/error").statusCode());
         assertEquals(404, portal.get("alice", "/WEB-INF/web.xml").statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/nothing, ko-KR, 페이지를 찾을 수 없습니다, ./",
+        "/nothing, 'en,ko;q=0.5', Not found, ./",
+        "/nothing, fr, Not found, ./",
+        "/nothing, , Not found, ./",
+        "/a/b/nothing, ko, 페이지를 찾을 수 없습니다, ../../",
+        "/api.html, en, Not found, ./",
+    })
+    void thePageForWhatIsNotThereSpeaksTheReadersLanguageAndLeadsBack(
+            String path, @Nullable String languages, String title, String root) {
+        HttpRequest.Builder request = portal.request("alice", path);
+        if (languages != null) request.header("Accept-Language", languages);
+        HttpResponse<String> page = portal.send(request.GET());
+        assertEquals(404, page.statusCode());
+        assertTrue(page.body().contains("<h1>" + title + "</h1>"), page.body());
+        assertTrue(page.body().contains("<a href=\"" + root + "\">"), page.body());
+        // Relative to what was asked for: behind a proxy the portal may be below another path.
+        assertTrue(page.body().contains("href=\"" + root + "css/portal.css\""), page.body());
+        assertTrue(page.body().contains("src=\"" + root + "img/bongsu.svg\""), page.body());
+        String policy = header(page, "Content-Security-Policy");
+        assertTrue(policy.contains("style-src 'self'") && policy.contains("img-src 'self'"), policy);
     }
 
     @Test
