@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.bongsu.Ports;
 import org.jspecify.annotations.Nullable;
 
 /** nginx with the nchan module, one worker: the rival. */
@@ -19,7 +20,7 @@ final class Nchan implements Contender {
 
     /** @param module the file {@code ngx_nchan_module.so} */
     static Nchan start(Path folder, String nginx, String module) throws IOException {
-        int port = ServerProcess.freePort();
+        int port = Ports.free();
         Path home = Files.createDirectories(folder.resolve("nchan"));
         Path configuration = home.resolve("nginx.conf");
         Files.writeString(configuration, configuration(home, port, module));

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.bongsu.Ports;
 
 /** Ourselves: the portal on Tomcat in another JVM, durable, with authentication at every request. */
 final class Portal implements Contender {
@@ -46,7 +47,7 @@ final class Portal implements Contender {
     }
 
     static Portal start(Path folder, Way way) throws IOException {
-        int port = ServerProcess.freePort();
+        int port = Ports.free();
         Path home = Files.createTempDirectory(folder, "portal-");
         List<String> command = new ArrayList<>();
         command.add(tool("java"));

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.bongsu.Ports;
 
 /**
  * A bare epoll server as the limit of what one thread can write: any GET reads, any POST publishes, and each reader gets with one
@@ -20,7 +21,7 @@ final class RawServer implements Contender {
     }
 
     static RawServer start(Path folder, String program) throws IOException {
-        int port = ServerProcess.freePort();
+        int port = Ports.free();
         Path home = Files.createDirectories(folder.resolve("raw"));
         ServerProcess process =
                 ServerProcess.start(List.of(program, "" + port, "coal"), home.resolve("output.log"), port);

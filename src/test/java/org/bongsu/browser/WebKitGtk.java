@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bongsu.Await;
+import org.bongsu.Ports;
 
 /**
  * WebKitGTK's small browser on a screen that nobody sees, spoken to over WebDriver: of all engines the nearest to Safari.
@@ -67,7 +66,7 @@ final class WebKitGtk implements Engine {
     private WebKitGtk(Program screen, Path webKitWebDriver) {
         this.screen = screen;
         Map<String, String> environment = Map.of("DISPLAY", ":" + screen.told(), "NO_AT_BRIDGE", "1");
-        int port = freePort();
+        int port = Ports.free();
         address = URI.create("http://127.0.0.1:" + port);
         driver = new Program(folder -> List.of(webKitWebDriver.toString(), "--port=" + port), environment);
         try {
@@ -83,15 +82,6 @@ final class WebKitGtk implements Engine {
         } catch (RuntimeException | Error e) {
             driver.close();
             throw e;
-        }
-    }
-
-    /** It has to be told one. */
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,8 +2,6 @@ package org.bongsu.proxy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import org.bongsu.LocalAuthority;
+import org.bongsu.Ports;
 
 /**
  * Where a proxy runs: a folder of its own, and ports that are free. Known before it runs, since a portal has to be told how it is
@@ -27,7 +26,7 @@ record Place(Path folder, int port, int securePort, int challengePort) implement
             Path folder = Files.createTempDirectory("bongsu-proxy-");
             // Workers of a proxy that root has started are nobody.
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-            return new Place(folder, freePort(), freePort(), freePort());
+            return new Place(folder, Ports.free(), Ports.free(), Ports.free());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -67,12 +66,6 @@ record Place(Path folder, int port, int securePort, int challengePort) implement
         Path path = folder.resolve(file);
         Files.createDirectories(path.getParent());
         Files.writeString(path, text, StandardCharsets.UTF_8);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -2,8 +2,10 @@ package org.bongsu.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,11 +15,11 @@ import java.util.zip.ZipInputStream;
 import org.bongsu.Await;
 
 /**
- * Servers as they are downloaded, unpacked once below {@code target/servers} and left as they are. Maven brings them, so that
+ * Servers as they are downloaded, unpacked once below {@code target/archives} and left as they are. Maven brings them, so that
  * its mirrors and its local repository count.
  */
 final class Archives {
-    private static final Path FOLDER = Path.of("target", "servers").toAbsolutePath();
+    private static final Path FOLDER = Path.of("target", "archives").toAbsolutePath();
 
     /** As in the POM. */
     private static final String PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
@@ -28,43 +30,49 @@ final class Archives {
      * @param coordinates {@code group:artifact:version:type}
      * @param folder the only one within
      */
-    static synchronized Path unpacked(String coordinates, String folder) {
+    static Path unpacked(String coordinates, String folder) {
         String[] parts = coordinates.split(":", -1);
-        Path home = FOLDER.resolve(folder);
-        if (Files.isDirectory(home)) return home;
-        try {
-            Files.createDirectories(FOLDER);
-            fetch(coordinates);
-            Path archive = FOLDER.resolve(parts[1] + '-' + parts[2] + '.' + parts[3]);
-            Path fresh = Files.createTempDirectory(FOLDER, "unpacking-");
-            if (parts[3].equals("zip")) unzip(archive, fresh);
-            else run("tar", "-xzf", archive.toString(), "-C", fresh.toString());
-            Files.delete(archive);
-            Files.move(fresh.resolve(folder), home);
-            Files.delete(fresh);
-            return home;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String name = parts[1] + '-' + parts[2];
+        return once(name, fresh -> {
+                    maven("copy", "-Dartifact=" + coordinates, "-DoutputDirectory=" + fresh);
+                    Path archive = fresh.resolve(name + '.' + parts[3]);
+                    if (parts[3].equals("zip")) unzip(archive, fresh);
+                    else run("tar", "-xzf", archive.toString(), "-C", fresh.toString());
+                    Files.delete(archive);
+                })
+                .resolve(folder);
     }
 
     /** Where the JARs are that this POM asks for, and what they ask for. */
-    static synchronized Path libraries(Path pom, String folder) {
-        Path home = FOLDER.resolve(folder);
+    static Path libraries(Path pom, String name) {
+        return once(
+                name,
+                fresh -> maven(
+                        "copy-dependencies", "-f", pom.toString(), "-DexcludeTypes=pom", "-DoutputDirectory=" + fresh));
+    }
+
+    private interface Filling {
+        void fill(Path fresh) throws IOException;
+    }
+
+    /** The folder of that name, filled by whichever JVM is the first to want it, and whole for all others, who wait. */
+    private static synchronized Path once(String name, Filling filling) {
+        Path home = FOLDER.resolve(name);
         if (Files.isDirectory(home)) return home;
         try {
             Files.createDirectories(FOLDER);
-            Path fresh = Files.createTempDirectory(FOLDER, "collecting-");
-            maven("copy-dependencies", "-f", pom.toString(), "-DexcludeTypes=pom", "-DoutputDirectory=" + fresh);
-            Files.move(fresh, home);
-            return home;
+            try (FileChannel lock =
+                    FileChannel.open(FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                lock.lock();
+                if (Files.isDirectory(home)) return home;
+                Path fresh = Files.createTempDirectory(FOLDER, "filling-");
+                filling.fill(fresh);
+                Files.move(fresh, home);
+                return home;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static void fetch(String coordinates) throws IOException {
-        maven("copy", "-Dartifact=" + coordinates, "-DoutputDirectory=" + FOLDER);
     }
 
     private static void maven(String goal, String... arguments) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import org.bongsu.LocalAuthority;
 import org.bongsu.PortalServer;
+import org.bongsu.Ports;
 import org.bongsu.Site;
 import org.postgresql.Driver;
 
@@ -54,7 +55,7 @@ record Extras(
         }
         String[] parts = database.split("\\?user=", -1);
         return new Extras(
-                StandardServer.freePort(),
+                Ports.free(),
                 Files.writeString(folder.resolve("fullchain.pem"), issued.chain()),
                 Files.writeString(folder.resolve("privkey.pem"), issued.key()),
                 keyStore,

@@ -2,6 +2,7 @@ package org.bongsu.server;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.bongsu.LocalAuthority;
+import org.bongsu.Ports;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,16 +127,16 @@ final class GlassFishRecipe implements Recipe {
         // In one pass: a fresh port may be another old one.
         String xml = port(String.join("|", ports.keySet()))
                 .matcher(Files.readString(file))
-                .replaceAll(
-                        old -> String.valueOf(HTTP.equals(ports.get(old.group())) ? port : StandardServer.freePort()));
+                .replaceAll(old -> String.valueOf(HTTP.equals(ports.get(old.group())) ? port : Ports.free()));
         Files.writeString(file, xml);
     }
 
     private synchronized Path domain() throws IOException {
         Path made = domain;
         if (made != null) return made;
-        Path base = Path.of("target", "configured-" + folder).toAbsolutePath();
-        delete(base);
+        // For this JVM alone: another, beside it, makes its own.
+        Path base = Files.createTempDirectory("bongsu-domain-").toRealPath();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(base), "delete " + base));
         copy(home().resolve("glassfish/domains/domain1"), base.resolve("domain1"));
         Path file = base.resolve("domain1/config/domain.xml");
         String xml = Files.readString(file);
@@ -143,7 +145,7 @@ final class GlassFishRecipe implements Recipe {
             // The first of these are the server's own; those of the template for others follow.
             Matcher place = port(port).matcher(xml);
             if (!place.find()) continue;
-            String free = String.valueOf(StandardServer.freePort());
+            String free = String.valueOf(Ports.free());
             chosen.put(free, port);
             xml = place.replaceFirst(free);
         }
@@ -293,7 +295,15 @@ final class GlassFishRecipe implements Recipe {
             admin.domain("stop-domain");
             Runtime.getRuntime().removeShutdownHook(hook);
         }) {
-            admin.domain("start-domain");
+            try {
+                admin.domain("start-domain");
+            } catch (IOException deadlocked) {
+                // Now and then GlassFish 7.0 is, with nothing deployed: it starts its services side by side, and two
+                // threads wait for each other's locks.
+                System.err.println(name + " did not start, and is started anew: " + deadlocked.getMessage());
+                admin.domain("stop-domain", "--force=true", "--kill=true");
+                admin.domain("start-domain");
+            }
             administration.by(admin);
         }
     }
@@ -364,13 +374,6 @@ final class GlassFishRecipe implements Recipe {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) return;
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
-        }
-    }
-
     @Override
     public Set<Deviation> deviations() {
         return EnumSet.of(
@@ -389,6 +392,14 @@ final class GlassFishRecipe implements Recipe {
     @Override
     public Path war(Path base) {
         return base.resolve("domain1/autodeploy/bongsu.war");
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
+        } catch (IOException | UncheckedIOException stillWriting) {
+            // The domain may be ending; it is a temporary folder.
+        }
     }
 
     /** A file that takes the place of one whose deployment has not come to its end is taken for that one, and never deployed. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -25,6 +24,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.bongsu.PortalServer;
+import org.bongsu.Ports;
 import org.bongsu.Site;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +95,7 @@ public final class StandardServer implements AutoCloseable {
         try {
             // As the system names what its processes have open.
             base = Files.createTempDirectory("bongsu-server-").toRealPath();
-            int port = freePort();
+            int port = Ports.free();
             site = extras == null
                     ? new Site(URI.create("http://127.0.0.1:" + port + PortalServer.CONTEXT_PATH + '/'))
                     : extras.site();
@@ -315,9 +315,14 @@ public final class StandardServer implements AutoCloseable {
         kill();
         Runtime.getRuntime().removeShutdownHook(hook);
         Await.until(this + " is gone", () -> !process.isAlive());
-        try (Stream<Path> files = Files.walk(base)) {
+        try {
             Files.createDirectories(LOGS);
-            Files.move(log, LOGS.resolve(recipe.name() + '-' + site.base().getPort() + ".log"));
+            // One that is started anew has the same port.
+            Files.move(log, LOGS.resolve(recipe.name() + '-' + site.base().getPort() + '-' + process.pid() + ".log"));
+        } catch (IOException e) {
+            System.err.println("the log of " + this + " is not kept: " + e);
+        }
+        try (Stream<Path> files = Files.walk(base)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
         } catch (IOException | UncheckedIOException stillWriting) {
             // One of its processes was; it is a temporary folder.
@@ -327,13 +332,5 @@ public final class StandardServer implements AutoCloseable {
     @Override
     public String toString() {
         return recipe.name() + ' ' + recipe.version();
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
