@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.bongsu.Await;
 import org.bongsu.LocalAuthority;
 
 /** Open Liberty, with {@code server-config/openliberty}. */
@@ -35,7 +36,8 @@ final class OpenLibertyRecipe implements Recipe {
 
     @Override
     public void prepare(Path base, int port) throws IOException {
-        Path server = Files.createDirectories(base.resolve("servers/bongsu"));
+        create(base);
+        Path server = base.resolve("servers/bongsu");
         String people = StandardServer.PEOPLE.keySet().stream()
                 .map(name -> "<user name=\"" + name + "\" password=\"" + name + "\"/>\n")
                 .collect(Collectors.joining());
@@ -92,9 +94,23 @@ final class OpenLibertyRecipe implements Recipe {
         return base.resolve("servers/bongsu/apps/bongsu.war");
     }
 
+    /** With the passwords of its own keys, which it makes up. */
+    private void create(Path base) throws IOException {
+        Process process = command(base, "create")
+                .redirectErrorStream(true)
+                .redirectOutput(base.resolve("create.log").toFile())
+                .start();
+        Await.until("the server is created", () -> !process.isAlive());
+        if (process.exitValue() != 0) throw new IOException(Files.readString(base.resolve("create.log")));
+    }
+
     @Override
     public ProcessBuilder start(Path base, int port) {
-        ProcessBuilder process = new ProcessBuilder(home().resolve("bin/server").toString(), "run", "bongsu");
+        return command(base, "run");
+    }
+
+    private ProcessBuilder command(Path base, String action) {
+        ProcessBuilder process = new ProcessBuilder(home().resolve("bin/server").toString(), action, "bongsu");
         process.environment().put("WLP_USER_DIR", base.toString());
         process.environment().put("JAVA_HOME", System.getProperty("java.home"));
         return process;

@@ -16,8 +16,8 @@ public final class Recipes {
         ALL.put("jetty", new JettyRecipe("12.1.12"));
         ALL.put("wildfly", new WildFlyRecipe("39.0.1.Final"));
         ALL.put("tomee", new TomeeRecipe("10.0.0-M2", "10.1.60"));
-        ALL.put("openliberty", new OpenLibertyRecipe("25.0.0.12"));
-        ALL.put("payara", GlassFishRecipe.payara("6.2025.9"));
+        ALL.put("openliberty", new OpenLibertyRecipe("26.0.0.5"));
+        ALL.put("payara", GlassFishRecipe.payara("6.2025.10"));
         ALL.put("glassfish", GlassFishRecipe.glassFish("7.0.21"));
     }
 
