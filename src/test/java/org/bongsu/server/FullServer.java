@@ -34,7 +34,7 @@ final class FullServer implements AutoCloseable {
     private final String database;
     private final Extras extras;
     private final Recipe recipe;
-    private final StandardServer server;
+    private StandardServer server;
 
     FullServer(Recipe recipe) {
         this.recipe = recipe;
@@ -73,6 +73,13 @@ final class FullServer implements AutoCloseable {
 
     StandardServer server() {
         return server;
+    }
+
+    /** Kills it, and starts another, of nothing but the archive and the page, with the same database. */
+    void restart() {
+        opened.remove(server);
+        server.close();
+        server = opened(StandardServer.with(extras, recipe, Map.of()));
     }
 
     /** As its clients see it, over HTTP/2. */

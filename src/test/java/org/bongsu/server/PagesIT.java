@@ -243,6 +243,19 @@ final class PagesIT {
     }
 
     @Test
+    void theLogOutlivesTheServer() {
+        String before = site().publish("lasting/one", "before");
+        full().restart();
+        String after = site().publish("lasting/one", "after");
+        try (PortalReader reader = Transport.SSE
+                .open(site(), "alice", List.of("lasting/*"), "earliest")
+                .awaitReady()) {
+            assertEquals(before, reader.message().id());
+            assertEquals(after, reader.message().id());
+        }
+    }
+
+    @Test
     void nobodyIsShownWhatIsForSomebodyElse() {
         List<Site> shared = Stream.generate(full()::siteAnew).limit(8).toList();
         int rounds = Math.max(1, CANARIES / StandardServer.GUESTS.size());
