@@ -101,6 +101,8 @@ final class Publisher implements AutoCloseable {
         acknowledged = 0;
         answered = 0;
         refusal = null;
+        // A server may have closed what was idle since the last phase.
+        selector.selectNow(this::read);
         long first = Marker.now();
         last = first;
         if (phase.isPaced()) paced(phase, first);
@@ -153,18 +155,18 @@ final class Publisher implements AutoCloseable {
     }
 
     private void await(Phase phase, long millis) throws IOException {
-        selector.select(
-                key -> {
-                    try {
-                        ((Line) key.attachment()).read();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                },
-                millis);
+        selector.select(this::read, millis);
         long silent = Marker.now() - last;
         if (!phase.isPaced() && silent > 3 * phase.patience().toNanos()) {
             throw new IOException("no publication has been answered for " + silent / 1_000_000_000 + " s");
+        }
+    }
+
+    private void read(SelectionKey key) {
+        try {
+            ((Line) key.attachment()).read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -176,7 +178,7 @@ final class Publisher implements AutoCloseable {
 
     /** One connection. */
     private final class Line {
-        final SocketChannel channel;
+        SocketChannel channel;
         final int publisher;
         final ArrayDeque<Long> outstanding = new ArrayDeque<>();
         int number;
@@ -185,11 +187,16 @@ final class Publisher implements AutoCloseable {
 
         Line(int publisher) throws IOException {
             this.publisher = publisher;
-            channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            channel = open();
+        }
+
+        private SocketChannel open() throws IOException {
+            SocketChannel channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             channel.configureBlocking(false);
             channel.register(selector, SelectionKey.OP_READ, this);
+            return channel;
         }
 
         void publish(int count, long due) throws IOException {
@@ -207,6 +214,13 @@ final class Publisher implements AutoCloseable {
 
         void read() throws IOException {
             in.clear();
+            if (outstanding.isEmpty()) {
+                // Nothing is expected but its end: a server closes what is idle, some with a few last words.
+                channel.close();
+                channel = open();
+                length = 0;
+                return;
+            }
             int count = channel.read(in);
             if (count < 0) throw new IOException("the server closed a publisher's connection");
             if (length + count > pending.length) pending = Arrays.copyOf(pending, 2 * (length + count));

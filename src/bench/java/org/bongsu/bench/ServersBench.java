@@ -76,27 +76,28 @@ public final class ServersBench {
 
     private void measure(Recipe recipe) throws IOException {
         System.err.println(recipe.name() + ' ' + recipe.version());
-        Waiting figures;
+        double first;
+        double fin;
+        double rst;
         try (Server server = Server.start(recipe)) {
-            double first = firstEvent(server);
-            double fin = gone(server, false);
-            double rst = gone(server, true);
-            double sse = idle(server, Transport.SSE);
-            double ws = idle(server, Transport.WEBSOCKET);
-            figures = new Waiting(first, fin, rst, sse, ws);
+            first = firstEvent(server);
+            fin = gone(server, false);
+            rst = gone(server, true);
         }
+        double sse = idle(recipe, Transport.SSE);
+        double ws = idle(recipe, Transport.WEBSOCKET);
         double burst = burst(recipe);
         rows.add(String.format(
                 Locale.ROOT,
                 "| %s %s | %.0f kB | %.0f kB | %s | %.1f ms | %.1f s | %.1f s |",
                 recipe.name(),
                 recipe.version(),
-                figures.sse(),
-                figures.ws(),
+                sse,
+                ws,
                 Double.isNaN(burst) ? "1" : String.format(Locale.ROOT, "%.2f", burst),
-                figures.first(),
-                figures.fin(),
-                figures.rst()));
+                first,
+                fin,
+                rst));
     }
 
     private void write() throws IOException {
@@ -116,13 +117,12 @@ public final class ServersBench {
         return Objects.requireNonNull(numbers.get(name));
     }
 
-    private record Waiting(double first, double fin, double rst, double sse, double ws) {}
-
-    /** Kilobytes that a full collection leaves for each of many readers that wait. */
-    private double idle(Server server, Transport transport) throws IOException {
+    /** Kilobytes that a full collection leaves for each of many readers that wait, in a server of their own. */
+    private double idle(Recipe recipe, Transport transport) throws IOException {
         int readers = number("idle");
         // What the first readers load and compile is not theirs.
-        try (Stage before = new Stage("before", server, transport, 50, 1, 200)) {
+        try (Server server = Server.start(recipe);
+                Stage before = new Stage("before", server, transport, 50, 1, 200)) {
             before.run(new Phase(5, 0, 1, 1), 0);
             long heap = server.liveHeap();
             try (Stage full = new Stage("idle", server, transport, readers, 1, 200)) {
