@@ -86,7 +86,7 @@ final class ErrorPage {
         // The portal's own address without its last slash.
         if (path.isEmpty()) return "./" + contextPath.substring(contextPath.lastIndexOf('/') + 1) + '/';
         long depth = path.chars().filter(c -> c == '/').count() - 1;
-        return depth == 0 ? "./" : "../".repeat((int) depth);
+        return depth > 0 ? "../".repeat((int) depth) : "./";
     }
 
     private static boolean readsKorean(HttpServletRequest request) {
