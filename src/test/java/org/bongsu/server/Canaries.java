@@ -7,10 +7,12 @@ import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +36,12 @@ final class Canaries implements AutoCloseable {
     /** Of a stream's bytes, about; some streams end before the first event. */
     private static final int LONGEST = 10_000;
 
+    /**
+     * For the head of an answer. Jetty ends a connection on which more than 128 streams a second are left, and Java's client
+     * (17.0.15) forgets a request that it begins on a connection at the moment it learns of its end: nobody would ever answer.
+     */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private static final Pattern WORD = Pattern.compile("canary-[0-9]+-");
 
     private final Site site;
@@ -41,6 +49,7 @@ final class Canaries implements AutoCloseable {
     private final List<Person> people = new ArrayList<>();
     private final AtomicInteger left = new AtomicInteger();
     private final AtomicInteger broken = new AtomicInteger();
+    private final AtomicInteger unanswered = new AtomicInteger();
 
     @Nullable private volatile String fault;
 
@@ -91,6 +100,8 @@ final class Canaries implements AutoCloseable {
             while (told.get() < rounds && fault == null && !stopped) {
                 try {
                     follow();
+                } catch (HttpTimeoutException e) {
+                    unanswered.incrementAndGet();
                 } catch (IOException e) {
                     // The server may end a connection on which too many streams have been left.
                     broken.incrementAndGet();
@@ -109,7 +120,7 @@ final class Canaries implements AutoCloseable {
                         default -> "**";
                     };
             HttpRequest.Builder request = site.request(name, "/api/stream?" + Site.query(List.of(topic)))
-                    .timeout(Duration.ofHours(1));
+                    .timeout(PATIENCE);
             if (!cursor.isEmpty()) request.header("Last-Event-ID", cursor);
             HttpResponse<InputStream> response =
                     site.client().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
@@ -203,9 +214,22 @@ final class Canaries implements AutoCloseable {
     }
 
     private void until(String what, BooleanSupplier condition) {
-        Await.until(what, () -> fault != null || condition.getAsBoolean());
+        try {
+            Await.until(what, () -> fault != null || condition.getAsBoolean());
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "; " + this + "; behind: " + behind(), e);
+        }
         String found = fault;
         if (found != null) throw new AssertionError(found);
+    }
+
+    /** The three who have least, with how much that is. */
+    private List<String> behind() {
+        return people.stream()
+                .sorted(Comparator.comparingInt(person -> person.told.get()))
+                .limit(3)
+                .map(person -> person.name + " with " + person.told)
+                .toList();
     }
 
     @Override
@@ -216,6 +240,6 @@ final class Canaries implements AutoCloseable {
     @Override
     public String toString() {
         int told = people.stream().mapToInt(person -> person.told.get()).sum();
-        return told + " canaries, " + left + " streams left, " + broken + " broken";
+        return told + " canaries, " + left + " streams left, " + broken + " broken, " + unanswered + " unanswered";
     }
 }
