@@ -1,6 +1,7 @@
 package org.bongsu;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -29,6 +31,7 @@ public final class LocalAuthority implements AutoCloseable {
 
     private final Path folder;
     private final Path file;
+    private final Path trustStore;
     private final SSLContext trusted;
     private int issued;
 
@@ -48,6 +51,24 @@ public final class LocalAuthority implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
         }
+
+        /** For a server that shows it. */
+        public SSLContext serverContext() {
+            try {
+                KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                keys.init(store, PASSWORD.toCharArray());
+                SSLContext context = SSLContext.getInstance("TLS");
+                context.init(keys.getKeyManagers(), null, null);
+                return context;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** The store, as a file. */
+        public Path writeTo(Path target) throws IOException {
+            return write(store, target);
+        }
     }
 
     public LocalAuthority() {
@@ -57,6 +78,7 @@ public final class LocalAuthority implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         file = folder.resolve("authority.p12");
+        trustStore = folder.resolve("trusted.p12");
         keytool("-alias", ROOT, "-dname", "CN=Bongsu test authority", "-ext", "bc:c=ca:true");
         trusted = trustNobodyElse();
     }
@@ -101,6 +123,7 @@ public final class LocalAuthority implements AutoCloseable {
         try {
             KeyStore only = empty();
             only.setCertificateEntry(ROOT, open().getCertificate(ROOT));
+            write(only, trustStore);
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(only);
             SSLContext context = SSLContext.getInstance("TLS");
@@ -111,6 +134,20 @@ public final class LocalAuthority implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path write(KeyStore store, Path target) throws IOException {
+        try (OutputStream stream = Files.newOutputStream(target)) {
+            store.store(stream, PASSWORD.toCharArray());
+            return target;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A key store that has but this authority in it, for programs that are to trust it; PKCS#12, for {@link #PASSWORD}. */
+    public Path trustStore() {
+        return trustStore;
     }
 
     private static KeyStore empty() throws GeneralSecurityException, IOException {

@@ -1,22 +1,25 @@
 package org.bongsu.server;
 
 import com.zaxxer.hikari.HikariDataSource;
+import jakarta.activation.DataHandler;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
+import java.util.List;
 import org.bongsu.LocalAuthority;
 import org.bongsu.PortalServer;
 import org.bongsu.Ports;
 import org.bongsu.Site;
+import org.eclipse.angus.activation.MailcapRegistryProviderImpl;
+import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.postgresql.Driver;
 
 /**
- * What the page of a server adds to the least: TLS with HTTP/2, a database and a directory that others look after.
+ * What the page of a server adds to the least: TLS with HTTP/2, a database, a directory and a mail server that others look
+ * after.
  *
  * @param securePort on loopback, for HTTPS
  * @param chain the certificate and whose it is signed with, PEM
@@ -25,8 +28,11 @@ import org.postgresql.Driver;
  * @param client trusts the certificate
  * @param jdbcUrl of a PostgreSQL
  * @param directoryUrl of an LDAP server, a {@link Directory}
- * @param driver the jar with its driver
+ * @param driver the jar with the driver of the database
  * @param pool the jar with a pool of connections, for servers that have none
+ * @param mailPort of a {@link Mailbox} on loopback
+ * @param mail the jars that send mail, for servers that cannot by themselves
+ * @param trusted whom programs trust, and nobody else: a key store, PKCS#12, for {@link LocalAuthority#PASSWORD}
  */
 record Extras(
         int securePort,
@@ -39,33 +45,34 @@ record Extras(
         String jdbcPassword,
         String directoryUrl,
         Path driver,
-        Path pool) {
+        Path pool,
+        int mailPort,
+        List<Path> mail,
+        Path trusted) {
 
     /**
      * @param folder for the files
      * @param database as a JDBC URL in which the user is a parameter, who needs no password
      */
-    static Extras in(Path folder, LocalAuthority authority, String database, Directory directory) throws IOException {
+    static Extras in(Path folder, LocalAuthority authority, String database, Directory directory, Mailbox mailbox)
+            throws IOException {
         LocalAuthority.Issued issued = authority.issue();
-        Path keyStore = folder.resolve("bongsu.p12");
-        try (OutputStream file = Files.newOutputStream(keyStore)) {
-            issued.store().store(file, LocalAuthority.PASSWORD.toCharArray());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
         String[] parts = database.split("\\?user=", -1);
         return new Extras(
                 Ports.free(),
                 Files.writeString(folder.resolve("fullchain.pem"), issued.chain()),
                 Files.writeString(folder.resolve("privkey.pem"), issued.key()),
-                keyStore,
+                issued.writeTo(folder.resolve("bongsu.p12")),
                 authority.client(HttpClient.Version.HTTP_2),
                 parts[0],
                 parts[1],
                 "none needed",
                 directory.url(),
                 jarOf(Driver.class),
-                jarOf(HikariDataSource.class));
+                jarOf(HikariDataSource.class),
+                mailbox.port(),
+                List.of(jarOf(SMTPTransport.class), jarOf(DataHandler.class), jarOf(MailcapRegistryProviderImpl.class)),
+                authority.trustStore());
     }
 
     private static Path jarOf(Class<?> type) {

@@ -16,7 +16,6 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -24,7 +23,7 @@ import org.bongsu.LocalAuthority;
 import org.bongsu.Site;
 import org.bongsu.crash.SharedPostgres;
 
-/** A server with all that is on its page, and what it needs for that: a certificate, a database, a directory. For one thread. */
+/** A server with all that is on its page, and what it needs for that: a certificate, a database, a directory, mail. For one thread. */
 final class FullServer implements AutoCloseable {
     /** What the kernel calls an established connection. */
     private static final String ESTABLISHED = "01";
@@ -33,18 +32,27 @@ final class FullServer implements AutoCloseable {
     private final LocalAuthority authority;
     private final String database;
     private final Extras extras;
+    private final Mailbox mailbox;
     private final Recipe recipe;
+    private final Path war;
     private StandardServer server;
 
     FullServer(Recipe recipe) {
+        this(recipe, StandardServer.WAR);
+    }
+
+    /** @param war one with the portal in it, at least */
+    FullServer(Recipe recipe, Path war) {
         this.recipe = recipe;
+        this.war = war;
         try {
             Path folder = Files.createTempDirectory("bongsu-page-");
             opened.push(() -> delete(folder));
             authority = opened(new LocalAuthority());
             database = opened(new SharedPostgres(folder.resolve("database"))).createDatabase();
-            extras = Extras.in(folder, authority, database, opened(new Directory()));
-            server = opened(StandardServer.with(extras, recipe, Map.of()));
+            mailbox = opened(new Mailbox(authority.issue()));
+            extras = Extras.in(folder, authority, database, opened(new Directory()), mailbox);
+            server = opened(StandardServer.with(extras, recipe, war));
         } catch (IOException e) {
             closeAfter(e);
             throw new UncheckedIOException(e);
@@ -79,7 +87,12 @@ final class FullServer implements AutoCloseable {
     void restart() {
         opened.remove(server);
         server.close();
-        server = opened(StandardServer.with(extras, recipe, Map.of()));
+        server = opened(StandardServer.with(extras, recipe, war));
+    }
+
+    /** Its mail server. */
+    Mailbox mailbox() {
+        return mailbox;
     }
 
     /** As its clients see it, over HTTP/2. */

@@ -56,6 +56,7 @@ final class GlassFishRecipe implements Recipe {
     private final String coordinates;
     private final String folder;
     private final String keyStore;
+    private final String mailCommand;
     private final List<String> commands;
     private final int remembered;
 
@@ -71,6 +72,7 @@ final class GlassFishRecipe implements Recipe {
             String coordinates,
             String folder,
             String keyStore,
+            String mailCommand,
             List<String> commands,
             int remembered) {
         this.name = name;
@@ -78,6 +80,7 @@ final class GlassFishRecipe implements Recipe {
         this.coordinates = coordinates;
         this.folder = folder;
         this.keyStore = keyStore;
+        this.mailCommand = mailCommand;
         this.commands = commands;
         this.remembered = remembered;
     }
@@ -90,6 +93,7 @@ final class GlassFishRecipe implements Recipe {
                 "org.glassfish.main.distributions:glassfish:" + version + ":zip",
                 "glassfish7",
                 "keystore.jks",
+                "create-mail-resource",
                 List.of("bongsu.asadmin"),
                 EVERY_ONE);
     }
@@ -101,6 +105,7 @@ final class GlassFishRecipe implements Recipe {
                 "fish.payara.distributions:payara:" + version + ":zip",
                 "payara6",
                 "keystore.p12",
+                "create-javamail-resource",
                 List.of("bongsu.asadmin", "payara.asadmin"),
                 0);
     }
@@ -225,7 +230,14 @@ final class GlassFishRecipe implements Recipe {
         Path config = base.resolve("domain1");
         Files.copy(
                 extras.driver(), config.resolve("lib").resolve(extras.driver().getFileName()));
-        importKey(extras.keyStore(), config.resolve("config").resolve(keyStore));
+        importInto(
+                config.resolve("config").resolve(keyStore),
+                extras.keyStore(),
+                "-alias",
+                "portal",
+                "-destkeypass",
+                MASTER_PASSWORD);
+        importInto(config.resolve("config").resolve(keyStore.replace("keystore", "cacerts")), extras.trusted());
         Matcher place =
                 Pattern.compile("jdbc:postgresql://([^:/]+):(\\d+)/([^?]+)").matcher(extras.jdbcUrl());
         if (!place.matches()) throw new AssertionError(extras.jdbcUrl());
@@ -235,32 +247,39 @@ final class GlassFishRecipe implements Recipe {
         database = Texts.replaced(database, "databaseName=bongsu", "databaseName=" + place.group(3));
         database = Texts.replaced(database, "user=bongsu", "user=" + extras.jdbcUser());
         Path databaseFile = Files.writeString(base.resolve("postgresql.asadmin"), database);
+        String mail = Files.readString(CONFIG.resolve("mail.asadmin"));
+        mail = Texts.replaced(mail, "--mailhost smtp.example", "--mailhost localhost");
+        mail = Texts.replaced(mail, "mail.smtp.port=465", "mail.smtp.port=" + extras.mailPort());
+        mail = Texts.replaced(mail, "\ncreate-mail-resource", '\n' + mailCommand);
+        Path mailFile = Files.writeString(base.resolve("mail.asadmin"), mail);
         running(base, admin -> {
             admin.runWith("ALIASPASSWORD=" + extras.jdbcPassword(), "create-password-alias", "bongsu-database");
             admin.run("multimode", "--file", databaseFile.toString());
+            admin.runWith("ALIASPASSWORD=" + Mailbox.PASSWORD, "create-password-alias", "bongsu-mail");
+            admin.run("multimode", "--file", mailFile.toString());
             admin.run("multimode", "--file", CONFIG.resolve("tls.asadmin").toString());
             admin.run("set", LISTENERS + "http-listener-2.port=" + extras.securePort());
         });
     }
 
-    private static void importKey(Path from, Path to) throws IOException {
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-importkeystore",
-                        "-noprompt",
-                        "-srckeystore",
-                        from.toString(),
-                        "-srcstorepass",
-                        LocalAuthority.PASSWORD,
-                        "-destkeystore",
-                        to.toString(),
-                        "-deststorepass",
-                        MASTER_PASSWORD,
-                        "-destkeypass",
-                        MASTER_PASSWORD,
-                        "-alias",
-                        "portal")
+    /** What is in another store; {@code keytool} knows it by these options. */
+    private static void importInto(Path to, Path from, String... options) throws IOException {
+        Process keytool = new ProcessBuilder(Stream.concat(
+                                Stream.of(
+                                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                                .toString(),
+                                        "-importkeystore",
+                                        "-noprompt",
+                                        "-srckeystore",
+                                        from.toString(),
+                                        "-srcstorepass",
+                                        LocalAuthority.PASSWORD,
+                                        "-destkeystore",
+                                        to.toString(),
+                                        "-deststorepass",
+                                        MASTER_PASSWORD),
+                                Stream.of(options))
+                        .toList())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

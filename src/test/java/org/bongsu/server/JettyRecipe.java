@@ -76,17 +76,22 @@ final class JettyRecipe implements Recipe {
         tls = Texts.replaced(tls, "Password=…", "Password=" + LocalAuthority.PASSWORD);
         Files.writeString(base.resolve("start.d/tls.ini"), tls);
 
-        for (Path jar : List.of(extras.driver(), extras.pool())) {
-            Path copy = base.resolve("lib/ext").resolve(jar.getFileName());
-            Files.createDirectories(copy.getParent());
-            Files.copy(jar, copy);
-        }
+        Path lib = Files.createDirectories(base.resolve("lib/ext"));
+        for (Path jar : List.of(extras.driver(), extras.pool())) Files.copy(jar, lib.resolve(jar.getFileName()));
         Files.copy(CONFIG.resolve("database.ini"), base.resolve("start.d/database.ini"));
         String database = Files.readString(CONFIG.resolve("bongsu-database.xml"));
         database = Texts.replaced(database, "jdbc:postgresql://db.example/bongsu", extras.jdbcUrl());
         database = Texts.replaced(database, "\"username\">bongsu<", "\"username\">" + extras.jdbcUser() + '<');
         database = Texts.replaced(database, "\"password\">…<", "\"password\">" + extras.jdbcPassword() + '<');
         Files.writeString(base.resolve("etc/bongsu-database.xml"), database);
+
+        for (Path jar : extras.mail()) Files.copy(jar, lib.resolve(jar.getFileName()));
+        Files.copy(CONFIG.resolve("mail.ini"), base.resolve("start.d/mail.ini"));
+        String mail = Files.readString(CONFIG.resolve("bongsu-mail.xml"));
+        mail = Texts.replacedEverywhere(mail, "smtp.example", "localhost");
+        mail = Texts.replaced(mail, ">465<", ">" + extras.mailPort() + '<');
+        mail = Texts.replaced(mail, "<Arg>…<", "<Arg>" + Mailbox.PASSWORD + '<');
+        Files.writeString(base.resolve("etc/bongsu-mail.xml"), mail);
     }
 
     @Override

@@ -65,6 +65,11 @@ final class OpenLibertyRecipe implements Recipe {
     }
 
     @Override
+    public boolean hasJms() {
+        return true;
+    }
+
+    @Override
     public void addExtras(Path base, Extras extras) throws IOException {
         Path server = base.resolve("servers/bongsu");
         Path overrides = Files.createDirectories(server.resolve("configDropins/overrides"));
@@ -85,6 +90,12 @@ final class OpenLibertyRecipe implements Recipe {
                 "user=\"bongsu\" password=\"…\"",
                 "user=\"" + extras.jdbcUser() + "\" password=\"" + extras.jdbcPassword() + "\"");
         Files.writeString(overrides.resolve("database.xml"), database);
+        String mail = Files.readString(CONFIG.resolve("mail.xml"));
+        mail = Texts.replaced(mail, "smtp.example", "localhost");
+        mail = Texts.replaced(mail, "\"465\"", "\"" + extras.mailPort() + '"');
+        mail = Texts.replaced(mail, "password=\"…\"", "password=\"" + Mailbox.PASSWORD + '"');
+        Files.writeString(overrides.resolve("mail.xml"), mail);
+        Files.copy(CONFIG.resolve("jms.xml"), overrides.resolve("jms.xml"));
         Path drivers = Files.createDirectories(server.resolve("lib"));
         Files.copy(extras.driver(), drivers.resolve(extras.driver().getFileName()));
     }

@@ -230,6 +230,12 @@ final class PagesIT {
         return "Basic " + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** So the tests have it; what the page leaves out, or has for this machine alone, would still be seen. */
+    @Test
+    void nothingElseListens() {
+        assertEquals(List.of(), full().server().opensToOthers());
+    }
+
     @Test
     void theLogIsInTheDatabaseOfTheServer() {
         for (int i = 0; i < 3; i++) site().publish("kept/here", "no. " + i);

@@ -35,7 +35,12 @@ public interface Recipe {
         return false;
     }
 
-    /** Adds what its page says of TLS and of a database, and of a directory; after {@link #prepare}. */
+    /** Whether it has a JMS provider of its own, of which its page says how to use it. */
+    default boolean hasJms() {
+        return false;
+    }
+
+    /** Adds what its page says of TLS, of a database, a directory, mail and JMS; after {@link #prepare}. */
     default void addExtras(Path base, Extras extras) throws IOException {
         throw new UnsupportedOperationException(name() + " has no such page yet");
     }

@@ -18,11 +18,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bongsu.Await;
+import org.bongsu.LocalAuthority;
 import org.bongsu.PortalServer;
 import org.bongsu.Ports;
 import org.bongsu.Site;
@@ -62,6 +65,13 @@ public final class StandardServer implements AutoCloseable {
     private static final Pattern OF_THIS_MACHINE =
             Pattern.compile("(CATALINA|JBOSS|JETTY|WLP|AS|BONGSU)_.*|JAVA_OPTS|CLASSPATH");
 
+    /** What the kernel calls a socket that listens. */
+    private static final String LISTENING = "0A";
+
+    /** An address, as the kernel writes it, and a port: 127.0.0.1, the same in IPv6, and ::1. */
+    private static final Pattern LOOPBACK =
+            Pattern.compile("(0100007F|0{16}FFFF00000100007F|0{24}01000000):[0-9A-F]{4}");
+
     /** Of the portal; {@code data} is some servers' own. */
     private static final String HOME = "portal";
 
@@ -77,20 +87,21 @@ public final class StandardServer implements AutoCloseable {
 
     /** @param settings without their {@code bongsu.} */
     public StandardServer(Recipe recipe, Map<String, String> settings) {
-        this(recipe, settings, false, null);
+        this(recipe, settings, false, null, WAR);
     }
 
     /** One that takes another WAR while it runs. */
     static StandardServer watching(Recipe recipe, Map<String, String> settings) {
-        return new StandardServer(recipe, settings, true, null);
+        return new StandardServer(recipe, settings, true, null, WAR);
     }
 
-    /** One with all that is on its page; its site is behind TLS. */
-    static StandardServer with(Extras extras, Recipe recipe, Map<String, String> settings) {
-        return new StandardServer(recipe, settings, false, extras);
+    /** One with all that is on its page, and this WAR; its site is behind TLS. */
+    static StandardServer with(Extras extras, Recipe recipe, Path war) {
+        return new StandardServer(recipe, Map.of(), false, extras, war);
     }
 
-    private StandardServer(Recipe recipe, Map<String, String> settings, boolean watches, @Nullable Extras extras) {
+    private StandardServer(
+            Recipe recipe, Map<String, String> settings, boolean watches, @Nullable Extras extras, Path war) {
         this.recipe = recipe;
         try {
             // As the system names what its processes have open.
@@ -103,7 +114,7 @@ public final class StandardServer implements AutoCloseable {
             recipe.prepare(base, port);
             if (watches) recipe.watch(base);
             if (extras != null) recipe.addExtras(base, extras);
-            recipe.deploy(base, WAR);
+            recipe.deploy(base, war);
             ProcessBuilder command =
                     recipe.start(base, port).redirectErrorStream(true).redirectOutput(log.toFile());
             command.environment()
@@ -114,6 +125,14 @@ public final class StandardServer implements AutoCloseable {
             command.environment().put("BONGSU_HOME", base.resolve(HOME).toString());
             settings.forEach((setting, value) -> command.environment()
                     .put("BONGSU_" + setting.replace('.', '_').toUpperCase(Locale.ROOT), value));
+            if (extras != null) {
+                // As a company's own authority is made known on its machines.
+                command.environment()
+                        .put(
+                                "JDK_JAVA_OPTIONS",
+                                "-Djavax.net.ssl.trustStore=" + extras.trusted()
+                                        + " -Djavax.net.ssl.trustStorePassword=" + LocalAuthority.PASSWORD);
+            }
             long begun = System.nanoTime();
             process = command.start();
             Runtime.getRuntime().addShutdownHook(hook);
@@ -232,6 +251,44 @@ public final class StandardServer implements AutoCloseable {
         String[] open = Path.of("/proc/" + jvm().pid() + "/fd").toFile().list();
         if (open == null) throw new AssertionError(this + " shows no file descriptors");
         return open.length;
+    }
+
+    /** What its process listens on and others than this machine could reach, as the kernel writes addresses. */
+    List<String> opensToOthers() {
+        Path process = Path.of("/proc/" + jvm().pid());
+        List<String> all = new ArrayList<>();
+        try (Stream<Path> descriptors = Files.list(process.resolve("fd"))) {
+            Set<String> sockets = descriptors
+                    .map(StandardServer::target)
+                    .filter(target -> target.startsWith("socket:["))
+                    .map(target -> target.substring("socket:[".length(), target.length() - 1))
+                    .collect(Collectors.toSet());
+            for (String table : List.of("tcp", "tcp6")) {
+                Path listeners = process.resolve("net").resolve(table);
+                // Without IPv6 there is but one.
+                if (!Files.exists(listeners)) continue;
+                try (Stream<String> lines = Files.lines(listeners)) {
+                    lines.map(line -> line.strip().split(" +", -1))
+                            .filter(fields -> fields[3].equals(LISTENING) && sockets.contains(fields[9]))
+                            .map(fields -> fields[1])
+                            .forEach(all::add);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (all.isEmpty()) throw new AssertionError(this + " listens on nothing");
+        return all.stream()
+                .filter(address -> !LOOPBACK.matcher(address).matches())
+                .toList();
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException closedMeanwhile) {
+            return "";
+        }
     }
 
     /** Files of the portal's data that its process has open. */

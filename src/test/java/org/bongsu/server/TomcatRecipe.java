@@ -91,14 +91,22 @@ class TomcatRecipe implements Recipe {
         server = Texts.replaced(server, "connectionPassword=\"…\"", "connectionPassword=\"" + Directory.PASSWORD + '"');
         Files.writeString(file, server);
 
-        Path driver = base.resolve("lib").resolve(extras.driver().getFileName());
-        Files.createDirectories(driver.getParent());
-        Files.copy(extras.driver(), driver);
+        Path lib = Files.createDirectories(base.resolve("lib"));
+        Files.copy(extras.driver(), lib.resolve(extras.driver().getFileName()));
+        for (Path jar : extras.mail()) Files.copy(jar, lib.resolve(jar.getFileName()));
         file = conf.resolve("Catalina/localhost/bongsu.xml");
         String context = Texts.uncommented(Files.readString(file), "<Resource name=\"jdbc/bongsu\"");
         context = Texts.replaced(context, "jdbc:postgresql://db.example/bongsu", extras.jdbcUrl());
-        context = Texts.replaced(context, "username=\"bongsu\"", "username=\"" + extras.jdbcUser() + '"');
-        context = Texts.replaced(context, "password=\"…\"", "password=\"" + extras.jdbcPassword() + '"');
+        context = Texts.replaced(
+                context,
+                "username=\"bongsu\" password=\"…\"",
+                "username=\"" + extras.jdbcUser() + "\" password=\"" + extras.jdbcPassword() + '"');
+        context = Texts.uncommented(context, "<Resource name=\"mail/bongsu\"");
+        context = Texts.replaced(
+                context,
+                "host=\"smtp.example\" mail.smtp.port=\"465\"",
+                "host=\"localhost\" mail.smtp.port=\"" + extras.mailPort() + '"');
+        context = Texts.replaced(context, "password=\"…\"", "password=\"" + Mailbox.PASSWORD + '"');
         Files.writeString(file, context);
     }
 

@@ -109,6 +109,11 @@ final class WildFlyRecipe implements Recipe {
     }
 
     @Override
+    public boolean hasJms() {
+        return true;
+    }
+
+    @Override
     public void addExtras(Path base, Extras extras) throws IOException {
         Path configuration = base.resolve("configuration");
         Files.copy(extras.keyStore(), configuration.resolve("bongsu.p12"));
@@ -130,6 +135,12 @@ final class WildFlyRecipe implements Recipe {
         database = Texts.replaced(database, "user-name=\"bongsu\"", "user-name=\"" + extras.jdbcUser() + '"');
         database = Texts.replaced(database, "password=\"…\"", "password=\"" + extras.jdbcPassword() + '"');
         run(base, "database.cli", database);
+
+        String mail = Files.readString(CONFIG.resolve("mail.cli"));
+        mail = Texts.replaced(mail, "host=\"smtp.example\", port=465", "host=\"localhost\", port=" + extras.mailPort());
+        mail = Texts.replaced(mail, "password=\"…\"", "password=\"" + Mailbox.PASSWORD + '"');
+        run(base, "mail.cli", mail);
+        run(base, "jms.cli", Files.readString(CONFIG.resolve("jms.cli")));
     }
 
     /** As {@code add-user.sh} writes it. */
