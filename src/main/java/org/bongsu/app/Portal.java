@@ -173,6 +173,11 @@ public final class Portal implements ServletContextListener {
     private static MessageStore store(Settings settings, Clock clock, @Nullable MessageStore given) {
         if (given != null) return given;
         DataSource shared = Jndi.dataSource("jdbc/bongsu");
+        if (shared == null && settings.dataSourceRequired()) {
+            throw new SettingException(
+                    "bongsu.database is \"jdbc\", and there is no JNDI jdbc/bongsu (yet); allowed: a"
+                            + " javax.sql.DataSource of that name, which is there before the portal starts, or bongsu.database=auto");
+        }
         createHome(settings.home());
         return shared == null
                 ? JdbcMessageStore.embedded(settings.home(), settings.durability(), clock)

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that can be set, read once at the start; {@code src/docs/settings.md} describes each.
  *
  * @param home the folder of the embedded database
+ * @param dataSourceRequired whether the portal starts with {@code jdbc/bongsu} alone, and with no embedded database
  * @param publicUrl how browsers reach the portal; {@code null} to believe the request
  * @param origins foreign origins that may use the API with a person's cookie
  * @param deadlines of streams and sockets
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Settings(
         Path home,
+        boolean dataSourceRequired,
         Durability durability,
         @Nullable String publicUrl,
         Set<String> origins,
@@ -56,6 +58,11 @@ record Settings(
         Duration heartbeat = reading.duration("heartbeat", "15s", "1s", "5m");
         Settings settings = new Settings(
                 reading.of("home", defaultHome(sources), "the path of a folder", Settings::path),
+                reading.of(
+                        "database",
+                        "auto",
+                        "auto (jdbc/bongsu if it is there, else an embedded database) or jdbc (jdbc/bongsu alone)",
+                        Settings::dataSourceRequired),
                 reading.of(
                         "durability",
                         "strict",
@@ -189,6 +196,14 @@ record Settings(
                     default -> 0;
                 };
         return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
+    }
+
+    private static boolean dataSourceRequired(String text) {
+        return switch (text) {
+            case "auto" -> false;
+            case "jdbc" -> true;
+            default -> throw new IllegalArgumentException();
+        };
     }
 
     private static Durability durability(String text) {

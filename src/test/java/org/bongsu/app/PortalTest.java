@@ -1,6 +1,7 @@
 package org.bongsu.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -113,6 +114,18 @@ final class PortalTest {
                 });
         String sentence = refusal(PortalServer.builder().resource("jdbc/bongsu", broken));
         assertTrue(sentence.contains("jdbc/bongsu gives no connection: no route to db.example"), sentence);
+    }
+
+    /** On some servers a data source may come later than the portal; an embedded database would be another, empty log. */
+    @Test
+    void withoutTheDataSourceThatItIsToHaveThePortalDoesNotStart(@TempDir Path folder) {
+        Path home = folder.resolve("home");
+        String sentence = refusal(PortalServer.with("database", "jdbc").home(home));
+        assertTrue(
+                sentence.startsWith(
+                        "Bongsu cannot start: bongsu.database is \"jdbc\", and there is no JNDI jdbc/bongsu"),
+                sentence);
+        assertFalse(Files.exists(home), "there is an embedded database");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.bongsu.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -45,6 +46,7 @@ final class SettingsTest {
         assertEquals(Duration.ofHours(12), settings.sessionIdle());
         assertEquals(32L << 20, settings.tailBytes());
         assertEquals(Set.of(), settings.origins());
+        assertFalse(settings.dataSourceRequired());
         assertEquals(Durability.STRICT, settings.durability());
     }
 
@@ -97,6 +99,7 @@ final class SettingsTest {
                 "tail.count         | 99999999999            | a whole number from 1 to 10000000",
                 "tail.bytes         | 0                      | at least 1",
                 "follow             | 1h                     | from 10ms to 1m",
+                "database           | postgresql             | jdbc (jdbc/bongsu alone)",
                 "durability         | Strict                 | strict (every acknowledged message survives a power cut)",
                 "publicUrl          | portal.example         | an http or https URL",
                 "publicUrl          | ftp://portal.example   | an http or https URL",

@@ -3,6 +3,7 @@ package org.bongsu.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -64,6 +65,12 @@ final class OpenLibertyRecipe implements Recipe {
         return true;
     }
 
+    /** HTTPS, and what {@code server stop} speaks to. */
+    @Override
+    public int ports() {
+        return 2;
+    }
+
     @Override
     public boolean hasJms() {
         return true;
@@ -96,6 +103,7 @@ final class OpenLibertyRecipe implements Recipe {
         mail = Texts.replaced(mail, "password=\"…\"", "password=\"" + Mailbox.PASSWORD + '"');
         Files.writeString(overrides.resolve("mail.xml"), mail);
         Files.copy(CONFIG.resolve("jms.xml"), overrides.resolve("jms.xml"));
+        Files.writeString(server.resolve("jvm.options"), "-Dbongsu.database=jdbc\n", StandardOpenOption.APPEND);
         Path drivers = Files.createDirectories(server.resolve("lib"));
         Files.copy(extras.driver(), drivers.resolve(extras.driver().getFileName()));
     }

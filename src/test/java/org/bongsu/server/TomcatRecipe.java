@@ -95,7 +95,7 @@ class TomcatRecipe implements Recipe {
         Files.copy(extras.driver(), lib.resolve(extras.driver().getFileName()));
         for (Path jar : extras.mail()) Files.copy(jar, lib.resolve(jar.getFileName()));
         file = conf.resolve("Catalina/localhost/bongsu.xml");
-        String context = Texts.uncommented(Files.readString(file), "<Resource name=\"jdbc/bongsu\"");
+        String context = Texts.uncommented(Files.readString(file), "<Environment name=\"bongsu/database\"");
         context = Texts.replaced(context, "jdbc:postgresql://db.example/bongsu", extras.jdbcUrl());
         context = Texts.replaced(
                 context,
