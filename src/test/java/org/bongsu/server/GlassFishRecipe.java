@@ -225,6 +225,12 @@ final class GlassFishRecipe implements Recipe {
         return true;
     }
 
+    /** Administration and JMX, too. */
+    @Override
+    public int ports() {
+        return 4;
+    }
+
     @Override
     public void addExtras(Path base, Extras extras) throws IOException {
         Path config = base.resolve("domain1");

@@ -1,7 +1,15 @@
 package org.bongsu.server;
 
 import com.icegreen.greenmail.Managers;
+import com.icegreen.greenmail.server.ProtocolHandler;
+import com.icegreen.greenmail.smtp.SmtpConnection;
+import com.icegreen.greenmail.smtp.SmtpHandler;
+import com.icegreen.greenmail.smtp.SmtpManager;
 import com.icegreen.greenmail.smtp.SmtpServer;
+import com.icegreen.greenmail.smtp.SmtpState;
+import com.icegreen.greenmail.smtp.commands.MailCommand;
+import com.icegreen.greenmail.smtp.commands.SmtpCommand;
+import com.icegreen.greenmail.smtp.commands.SmtpCommandRegistry;
 import com.icegreen.greenmail.store.StoredMessage;
 import com.icegreen.greenmail.user.UserException;
 import com.icegreen.greenmail.util.ServerSetup;
@@ -9,8 +17,10 @@ import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
 import javax.net.ssl.SSLServerSocketFactory;
+import org.bongsu.Await;
 import org.bongsu.LocalAuthority;
 
 /** A company's mail server in this JVM: SMTP over TLS from the first byte on, for one user with a password. */
@@ -31,6 +41,11 @@ final class Mailbox implements AutoCloseable {
             protected ServerSocket openServerSocket() throws IOException {
                 return sockets.createServerSocket(0, 0, InetAddress.getLoopbackAddress());
             }
+
+            @Override
+            protected ProtocolHandler createProtocolHandler(Socket client) {
+                return new SmtpHandler(new ForUsers(), managers.getSmtpManager(), client);
+            }
         };
         try {
             managers.getUserManager().createUser(USER, USER, PASSWORD);
@@ -39,6 +54,29 @@ final class Mailbox implements AutoCloseable {
         }
         managers.getUserManager().setAuthRequired(true);
         server.startService();
+        try {
+            if (!server.waitTillRunning(Await.MILLIS))
+                throw new IllegalStateException("the mail server does not start");
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** It would take mail from anybody. */
+    private static final class ForUsers extends SmtpCommandRegistry {
+        @Override
+        public SmtpCommand getCommand(String name) {
+            SmtpCommand command = super.getCommand(name);
+            if (!(command instanceof MailCommand)) return command;
+            return new SmtpCommand() {
+                @Override
+                public void execute(SmtpConnection client, SmtpState state, SmtpManager manager, String line)
+                        throws IOException {
+                    if (client.isAuthenticated()) command.execute(client, state, manager, line);
+                    else client.send("530 5.7.0 Authentication required");
+                }
+            };
+        }
     }
 
     int port() {

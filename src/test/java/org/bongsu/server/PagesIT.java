@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.bongsu.Await;
@@ -46,6 +47,10 @@ final class PagesIT {
 
     /** In all; a million by hand. */
     private static final int CANARIES = Integer.getInteger("canaries", 30_000);
+
+    /** An address, as the kernel writes it, and a port: 127.0.0.1, the same in IPv6, and ::1. */
+    private static final Pattern LOOPBACK =
+            Pattern.compile("(0100007F|0{16}FFFF00000100007F|0{24}01000000):[0-9A-F]{4}");
 
     @Nullable private static FullServer running;
 
@@ -230,10 +235,12 @@ final class PagesIT {
         return "Basic " + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** So the tests have it; what the page leaves out, or has for this machine alone, would still be seen. */
+    /** All of them on loopback, as the tests have it. */
     @Test
-    void nothingElseListens() {
-        assertEquals(List.of(), full().server().opensToOthers());
+    void itListensOnAsManyPortsAsItsPageSays() {
+        List<String> listeners = full().server().listeners();
+        assertEquals(recipe.ports(), listeners.size(), listeners.toString());
+        for (String address : listeners) assertTrue(LOOPBACK.matcher(address).matches(), address);
     }
 
     @Test

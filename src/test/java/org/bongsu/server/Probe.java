@@ -20,7 +20,7 @@ import javax.naming.NamingException;
 
 /**
  * One more servlet in the WAR, by which {@link ResourcesIT} uses what the server's administrator has put into JNDI for the
- * portal: with what is in the server, and by the names, and in the places, at which the portal looks for such things.
+ * portal: with what is in the server, and in the places at which {@code org.bongsu.app.Jndi} looks for such things.
  */
 @WebServlet("/api/probe")
 public final class Probe extends HttpServlet {

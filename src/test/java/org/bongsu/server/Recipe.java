@@ -35,6 +35,11 @@ public interface Recipe {
         return false;
     }
 
+    /** On how many it listens with all that its page says: plain HTTP, HTTPS. */
+    default int ports() {
+        return 2;
+    }
+
     /** Whether it has a JMS provider of its own, of which its page says how to use it. */
     default boolean hasJms() {
         return false;

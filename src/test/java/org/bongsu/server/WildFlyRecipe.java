@@ -108,6 +108,12 @@ final class WildFlyRecipe implements Recipe {
         return true;
     }
 
+    /** Administration, too. */
+    @Override
+    public int ports() {
+        return 3;
+    }
+
     @Override
     public boolean hasJms() {
         return true;
