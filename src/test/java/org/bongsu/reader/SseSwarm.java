@@ -55,7 +55,7 @@ final class SseSwarm implements AutoCloseable {
         volatile long first = -1;
         final AtomicInteger received = new AtomicInteger();
 
-        /** What was wrong, {@code null} while all is well. */
+        /** All that was wrong, {@code null} while all is well. */
         @Nullable volatile String fault;
 
         volatile boolean ended;
@@ -148,27 +148,36 @@ final class SseSwarm implements AutoCloseable {
             return !headed && newline >= from + 2 && bytes[newline - 1] == '\r' && bytes[newline - 2] == '\n';
         }
 
+        private void fault(String what) {
+            String before = fault;
+            // The first of them say the most: a gap and something foreign differ in what comes next.
+            if (before == null) fault = what;
+            else if (before.length() < 2_000) fault = before + "; " + what;
+        }
+
         private void event(String text) {
             if (!headed) {
                 headed = true;
                 chunked = text.toLowerCase(Locale.ROOT).contains("\r\ntransfer-encoding: chunked\r\n");
-                if (!text.startsWith("HTTP/1.1 200")) fault = "answered " + text;
+                if (!text.startsWith("HTTP/1.1 200")) fault("answered " + text);
             } else if (text.contains("event: ready")) {
                 ready.countDown();
             } else if (text.contains("event: reset") || text.contains("event: bye")) {
-                fault = "was told " + text;
+                fault("was told " + text);
             } else if (text.startsWith("data: ")) {
                 int at = text.indexOf(NUMBER);
                 if (at < 0) {
-                    fault = "got something else: " + text;
+                    fault("got something else: " + text);
                     return;
                 }
                 int from = at + NUMBER.length();
                 long n = Long.parseLong(text, from, text.indexOf('"', from), 10);
                 if (first < 0) first = n;
-                else if (n != last + 1) fault = "got #" + n + " after #" + last;
+                else if (n != last + 1) fault("got #" + n + " after #" + last + ", in " + text.strip());
                 last = n;
                 received.incrementAndGet();
+            } else if (!text.startsWith("event: ping\n")) {
+                fault("got something else: " + text);
             }
         }
     }
@@ -201,7 +210,7 @@ final class SseSwarm implements AutoCloseable {
             try {
                 if (channel.isOpen()) channel.register(selector, SelectionKey.OP_READ, client);
             } catch (IOException e) {
-                client.fault = e.toString();
+                client.fault(e.toString());
             }
         });
         selector.wakeup();
