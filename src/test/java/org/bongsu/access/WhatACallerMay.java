@@ -334,6 +334,15 @@ public abstract class WhatACallerMay {
         assertEquals(404, portal.get("alice", "/WEB-INF/web.xml").statusCode());
     }
 
+    @Test
+    void whoAsksForTheHeadAloneGetsNoPage() throws IOException {
+        String answer = raw("HEAD " + portal.url("/nothing").getPath()
+                + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 404"), answer);
+        assertTrue(answer.toLowerCase(Locale.ROOT).contains("content-type: text/html"), answer);
+        assertTrue(answer.endsWith("\r\n\r\n"), answer);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/nothing, ko-KR, 페이지를 찾을 수 없습니다, ./",
