@@ -67,6 +67,11 @@ final class TimedStore implements MessageStore {
     }
 
     @Override
+    public String description() {
+        return store.description();
+    }
+
+    @Override
     public boolean isShared() {
         return store.isShared();
     }

@@ -155,6 +155,7 @@ public final class Portal implements ServletContextListener {
         door(context, "health", new HealthServlet(log, durability), "/health/*");
         servlet(context, "nothing", new NotFoundServlet(addresses), "/api/*", "/metrics");
         servlet(context, "error", new ErrorServlet(addresses), "/error");
+        LOGGER.log(System.Logger.Level.INFO, "Bongsu has started; its messages are in " + store.description());
     }
 
     /** Not every server tells a portal of its end while there are still connections: Jetty closes those first. */

@@ -58,13 +58,29 @@ public final class FanOut implements AutoCloseable {
 
     /** Makes a connection known until {@link #remove}. */
     public void add(Connection connection) {
+        say(connection, "has come");
         connections.put(connection.id(), connection);
         // Opened while closing: those that close() has not seen say good-bye themselves.
         if (closing) sayBye(connection);
     }
 
     public void remove(Connection connection) {
-        connections.remove(connection.id(), connection);
+        if (connections.remove(connection.id(), connection)) say(connection, "has gone");
+    }
+
+    /**
+     * Never its id: who knows that may speak for it, see {@link Connection#alive}. Who asks for these lines has readers wait for
+     * the log.
+     */
+    private static void say(Connection connection, String what) {
+        LOGGER.log(
+                System.Logger.Level.DEBUG,
+                () -> printable(connection.user()) + " by " + connection.transport() + ' ' + what);
+    }
+
+    /** Some directories take a name with a line end in it for the one without. */
+    private static String printable(String name) {
+        return name.replaceAll("[\\p{Cntrl}\\x85\\u2028\\u2029]", "?");
     }
 
     public @Nullable Connection find(String id) {
@@ -84,7 +100,7 @@ public final class FanOut implements AutoCloseable {
         try {
             connection.bye(ByeReason.SHUTDOWN);
         } catch (RuntimeException e) {
-            LOGGER.log(System.Logger.Level.WARNING, "good-bye could not be said to " + connection.id(), e);
+            LOGGER.log(System.Logger.Level.WARNING, "good-bye could not be said to " + printable(connection.user()), e);
         }
     }
 

@@ -39,6 +39,9 @@ public interface MessageStore extends AutoCloseable {
     /** How far the log goes now. */
     Head head() throws StoreException;
 
+    /** For people, once it has been opened: what it is, and how safe. */
+    String description();
+
     /**
      * Appends a group in one durable commit.
      *

@@ -144,7 +144,7 @@ public final class JdbcMessageStore implements MessageStore {
                 sizes);
     }
 
-    /** For people: which database, and how safe. */
+    @Override
     public String description() {
         return database.description();
     }

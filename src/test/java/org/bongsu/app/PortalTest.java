@@ -41,6 +41,36 @@ final class PortalTest {
     }
 
     @Test
+    void aStartSaysInTheLogWhereTheMessagesAre(@TempDir Path folder) {
+        List<String> said = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                said.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(Portal.class.getName());
+        Level before = logger.getLevel();
+        logger.setLevel(Level.INFO);
+        logger.addHandler(handler);
+        try {
+            PortalServer.builder().home(folder).start().close();
+        } finally {
+            logger.removeHandler(handler);
+            logger.setLevel(before);
+        }
+        assertEquals(1, said.size(), said.toString());
+        assertTrue(said.get(0).startsWith("Bongsu has started; its messages are in embedded H2 "), said.get(0));
+        assertTrue(said.get(0).contains(" in " + folder), said.get(0));
+    }
+
+    @Test
     void severalPortalsInOneJvmHaveTheirOwnSettings() {
         try (PortalServer one = PortalServer.start(Map.of("durability", "relaxed"));
                 PortalServer other = PortalServer.start()) {
@@ -159,11 +189,12 @@ final class PortalTest {
             }
         };
         Logger logger = Logger.getLogger(Portal.class.getName());
+        Level before = logger.getLevel();
         logger.setLevel(Level.OFF);
         try {
             PortalServer.builder().store(store).start().close();
         } finally {
-            logger.setLevel(null);
+            logger.setLevel(before);
         }
         await(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith("bongsu-")));

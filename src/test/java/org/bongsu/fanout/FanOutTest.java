@@ -10,6 +10,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.bongsu.Await;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +67,45 @@ class FanOutTest {
         fanOut.remove(guest);
         assertNull(fanOut.find(guest.id()));
         fanOut.close();
+    }
+
+    @Test
+    void whoComesAndGoesIsSaidOnRequestWithoutTheId() {
+        List<String> said = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                said.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(FanOut.class.getName());
+        Level before = logger.getLevel();
+        logger.setUseParentHandlers(false);
+        logger.setLevel(Level.FINE);
+        logger.addHandler(handler);
+        try {
+            Guest guest = new Guest() {
+                @Override
+                public String user() {
+                    return "al\nice";
+                }
+            };
+            fanOut.add(guest);
+            fanOut.remove(guest);
+            fanOut.remove(guest);
+        } finally {
+            logger.removeHandler(handler);
+            logger.setLevel(before);
+            logger.setUseParentHandlers(true);
+            fanOut.close();
+        }
+        assertEquals(List.of("al?ice by sse has come", "al?ice by sse has gone"), said);
     }
 
     @Test

@@ -42,6 +42,11 @@ final class HookedStore implements MessageStore {
     }
 
     @Override
+    public String description() {
+        return to.description();
+    }
+
+    @Override
     public boolean isShared() {
         return to.isShared();
     }

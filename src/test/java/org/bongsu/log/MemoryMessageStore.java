@@ -108,6 +108,11 @@ public class MemoryMessageStore implements MessageStore {
     }
 
     @Override
+    public String description() {
+        return "memory";
+    }
+
+    @Override
     public boolean isShared() {
         return shared;
     }

@@ -35,16 +35,21 @@ final class FullServer implements AutoCloseable {
     private final Mailbox mailbox;
     private final Recipe recipe;
     private final Path war;
+    private final boolean talkative;
     private StandardServer server;
 
     FullServer(Recipe recipe) {
-        this(recipe, StandardServer.WAR);
+        this(recipe, StandardServer.WAR, false);
     }
 
-    /** @param war one with the portal in it, at least */
-    FullServer(Recipe recipe, Path war) {
+    /**
+     * @param war one with the portal in it, at least
+     * @param talkative whether the portal says more in its log, as the page says
+     */
+    FullServer(Recipe recipe, Path war, boolean talkative) {
         this.recipe = recipe;
         this.war = war;
+        this.talkative = talkative;
         try {
             Path folder = Files.createTempDirectory("bongsu-page-");
             opened.push(() -> delete(folder));
@@ -52,7 +57,7 @@ final class FullServer implements AutoCloseable {
             database = opened(new SharedPostgres(folder.resolve("database"))).createDatabase();
             mailbox = opened(new Mailbox(authority.issue()));
             extras = Extras.in(folder, authority, database, opened(new Directory()), mailbox);
-            server = opened(StandardServer.with(extras, recipe, war));
+            server = opened(StandardServer.with(extras, recipe, war, talkative));
         } catch (IOException e) {
             closeAfter(e);
             throw new UncheckedIOException(e);
@@ -87,7 +92,7 @@ final class FullServer implements AutoCloseable {
     void restart() {
         opened.remove(server);
         server.close();
-        server = opened(StandardServer.with(extras, recipe, war));
+        server = opened(StandardServer.with(extras, recipe, war, talkative));
     }
 
     /** Its mail server. */

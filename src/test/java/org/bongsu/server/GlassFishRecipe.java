@@ -415,6 +415,19 @@ final class GlassFishRecipe implements Recipe {
     }
 
     @Override
+    public void sayMore(Path base) throws IOException {
+        running(
+                base,
+                admin -> admin.run(
+                        "multimode", "--file", CONFIG.resolve("log.asadmin").toString()));
+    }
+
+    @Override
+    public Path logOfThePortal(Path base) {
+        return base.resolve("domain1/logs/server.log");
+    }
+
+    @Override
     public Path war(Path base) {
         return base.resolve("domain1/autodeploy/bongsu.war");
     }

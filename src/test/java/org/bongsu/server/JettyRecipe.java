@@ -95,6 +95,12 @@ final class JettyRecipe implements Recipe {
     }
 
     @Override
+    public void sayMore(Path base) throws IOException {
+        Files.copy(CONFIG.resolve("log.ini"), base.resolve("start.d/log.ini"));
+        Files.copy(CONFIG.resolve("bongsu-log.properties"), base.resolve("etc/bongsu-log.properties"));
+    }
+
+    @Override
     public Path war(Path base) {
         return base.resolve("webapps/bongsu.war");
     }

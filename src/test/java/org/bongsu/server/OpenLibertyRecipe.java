@@ -109,6 +109,16 @@ final class OpenLibertyRecipe implements Recipe {
     }
 
     @Override
+    public void sayMore(Path base) throws IOException {
+        Files.copy(CONFIG.resolve("log.xml"), base.resolve("servers/bongsu/configDropins/overrides/log.xml"));
+    }
+
+    @Override
+    public Path logOfThePortal(Path base) {
+        return base.resolve("servers/bongsu/logs/trace.log");
+    }
+
+    @Override
     public Path war(Path base) {
         return base.resolve("servers/bongsu/apps/bongsu.war");
     }

@@ -50,6 +50,16 @@ public interface Recipe {
         throw new UnsupportedOperationException(name() + " has no such page yet");
     }
 
+    /** Has the portal say more in its log, as its page says; after {@link #addExtras}. */
+    default void sayMore(Path base) throws IOException {
+        throw new UnsupportedOperationException(name() + " has no such page yet");
+    }
+
+    /** Where it says so. */
+    default Path logOfThePortal(Path base) {
+        return base.resolve(StandardServer.CONSOLE);
+    }
+
     /** Where the WAR lies in that folder. */
     Path war(Path base);
 

@@ -20,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.bongsu.Await;
+import org.bongsu.reader.Transport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -29,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each wanted server with all that is on its page in {@code server-config}, and a {@link Probe} in the WAR: whoever looks there
- * for the mail session {@code mail/bongsu} and the JMS connection factory {@code jms/bongsu} finds them and can use them.
+ * for the mail session {@code mail/bongsu} and the JMS connection factory {@code jms/bongsu} finds them and can use them. And
+ * the log says what the page says of it.
  */
 @ParameterizedClass(name = "{0}", allowZeroInvocations = true)
 @MethodSource("org.bongsu.server.Recipes#wantedWithPages")
@@ -58,7 +60,7 @@ final class ResourcesIT {
                 }
             }
         }
-        running = new FullServer(recipe, war);
+        running = new FullServer(recipe, war, true);
     }
 
     @AfterParameterizedClassInvocation
@@ -87,6 +89,19 @@ final class ResourcesIT {
         assertEquals("bongsu@portal.example", mail.getFrom()[0].toString());
         assertEquals("alice@company.example", mail.getRecipients(Message.RecipientType.TO)[0].toString());
         assertEquals("A beacon is lit.", mail.getContent().toString().strip());
+    }
+
+    @Test
+    void theLogSaysWhoComes() {
+        Transport.SSE
+                .open(full().site(), "alice", List.of("here/*"), null)
+                .awaitReady()
+                .close();
+        StandardServer server = full().server();
+        Await.until("the log says it", () -> server.logOfThePortal().contains("alice by sse has come"));
+        assertTrue(
+                server.logOfThePortal().contains("Bongsu has started; its messages are in PostgreSQL "),
+                server.logOfThePortal());
     }
 
     @Test

@@ -68,6 +68,9 @@ public final class StandardServer implements AutoCloseable {
     /** What the kernel calls a socket that listens. */
     private static final String LISTENING = "0A";
 
+    /** What the process prints. */
+    static final String CONSOLE = "console.log";
+
     /** Of the portal; {@code data} is some servers' own. */
     private static final String HOME = "portal";
 
@@ -83,21 +86,26 @@ public final class StandardServer implements AutoCloseable {
 
     /** @param settings without their {@code bongsu.} */
     public StandardServer(Recipe recipe, Map<String, String> settings) {
-        this(recipe, settings, false, null, WAR);
+        this(recipe, settings, false, null, WAR, false);
     }
 
     /** One that takes another WAR while it runs. */
     static StandardServer watching(Recipe recipe, Map<String, String> settings) {
-        return new StandardServer(recipe, settings, true, null, WAR);
+        return new StandardServer(recipe, settings, true, null, WAR, false);
     }
 
     /** One with all that is on its page, and this WAR; its site is behind TLS. */
-    static StandardServer with(Extras extras, Recipe recipe, Path war) {
-        return new StandardServer(recipe, Map.of(), false, extras, war);
+    static StandardServer with(Extras extras, Recipe recipe, Path war, boolean talkative) {
+        return new StandardServer(recipe, Map.of(), false, extras, war, talkative);
     }
 
     private StandardServer(
-            Recipe recipe, Map<String, String> settings, boolean watches, @Nullable Extras extras, Path war) {
+            Recipe recipe,
+            Map<String, String> settings,
+            boolean watches,
+            @Nullable Extras extras,
+            Path war,
+            boolean talkative) {
         this.recipe = recipe;
         try {
             // As the system names what its processes have open.
@@ -106,10 +114,11 @@ public final class StandardServer implements AutoCloseable {
             site = extras == null
                     ? new Site(URI.create("http://127.0.0.1:" + port + PortalServer.CONTEXT_PATH + '/'))
                     : extras.site();
-            log = base.resolve("console.log");
+            log = base.resolve(CONSOLE);
             recipe.prepare(base, port);
             if (watches) recipe.watch(base);
             if (extras != null) recipe.addExtras(base, extras);
+            if (talkative) recipe.sayMore(base);
             recipe.deploy(base, war);
             ProcessBuilder command =
                     recipe.start(base, port).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -160,6 +169,15 @@ public final class StandardServer implements AutoCloseable {
         try {
             String text = Files.readString(log, StandardCharsets.UTF_8);
             return text.substring(Math.max(0, text.length() - 8_000));
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
+    }
+
+    /** All that the portal has said. */
+    String logOfThePortal() {
+        try {
+            return Files.readString(recipe.logOfThePortal(base), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "no log: " + e;
         }
@@ -310,6 +328,19 @@ public final class StandardServer implements AutoCloseable {
             } catch (AssertionError e) {
                 if (tries == 3) throw e;
             }
+        }
+    }
+
+    /** The file, beside the logs. */
+    Path dumpHeap() {
+        try {
+            Path file = Files.createDirectories(LOGS)
+                    .toAbsolutePath()
+                    .resolve(recipe.name() + '-' + process.pid() + ".hprof");
+            ask("GC.heap_dump", file.toString());
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -3,6 +3,7 @@ package org.bongsu.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -108,6 +109,14 @@ class TomcatRecipe implements Recipe {
                 "host=\"localhost\" mail.smtp.port=\"" + extras.mailPort() + '"');
         context = Texts.replaced(context, "password=\"…\"", "password=\"" + Mailbox.PASSWORD + '"');
         Files.writeString(file, context);
+    }
+
+    @Override
+    public void sayMore(Path base) throws IOException {
+        Files.writeString(
+                base.resolve("conf/logging.properties"),
+                Files.readString(CONFIG.resolve("log.properties")),
+                StandardOpenOption.APPEND);
     }
 
     @Override

@@ -89,6 +89,8 @@ final class WildFlyRecipe implements Recipe {
                 .directory(base.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
+        // Of another one, on this machine.
+        cli.environment().keySet().removeIf(variable -> variable.startsWith("JBOSS_"));
         cli.environment().put("JAVA_HOME", System.getProperty("java.home"));
         // It runs for a moment.
         cli.environment().put("JAVA_OPTS", "-XX:TieredStopAtLevel=1");
@@ -147,6 +149,22 @@ final class WildFlyRecipe implements Recipe {
         mail = Texts.replaced(mail, "password=\"…\"", "password=\"" + Mailbox.PASSWORD + '"');
         run(base, "mail.cli", mail);
         run(base, "jms.cli", Files.readString(CONFIG.resolve("jms.cli")));
+    }
+
+    @Override
+    public void sayMore(Path base) throws IOException {
+        // As if it ran: the command is the same.
+        run(
+                base,
+                "log.cli",
+                "embed-server --server-config=standalone.xml --std-out=discard\n"
+                        + Files.readString(CONFIG.resolve("log.cli"))
+                        + "stop-embedded-server\n");
+    }
+
+    @Override
+    public Path logOfThePortal(Path base) {
+        return base.resolve("log/server.log");
     }
 
     /** As {@code add-user.sh} writes it. */
