@@ -93,13 +93,7 @@ final class DeploymentsIT {
                 Await.until(
                         "no more descriptors than " + allowed + ", not " + server.openDescriptors(),
                         () -> server.openDescriptors() <= allowed);
-                Await.until("of all those before nothing is left", () -> {
-                    // An idle thread of the server may remember what it did last, and for whom.
-                    server.wakeItsThreads();
-                    int loaded = loaded(server);
-                    assertTrue(loaded >= 1, "the one that runs is not seen");
-                    return loaded <= 1 + recipe.remembered();
-                });
+                awaitNothingIsLeftOfThoseBefore(server);
             } finally {
                 witnesses.forEach(Witness::close);
             }
@@ -107,6 +101,22 @@ final class DeploymentsIT {
             Await.until("no thread of ours is left", () -> !server.ask("Thread.print")
                     .contains(OUR_THREADS));
             assertEquals(List.of(), server.openDataFiles(), "files of ours are still open");
+        }
+    }
+
+    private void awaitNothingIsLeftOfThoseBefore(StandardServer server) {
+        try {
+            Await.until("of all those before nothing is left", () -> {
+                // An idle thread of the server may remember what it did last, and for whom.
+                server.wakeItsThreads();
+                int loaded = loaded(server);
+                assertTrue(loaded >= 1, "the one that runs is not seen");
+                return loaded <= 1 + recipe.remembered();
+            });
+        } catch (AssertionError e) {
+            // What holds them is seen there, and nowhere afterwards.
+            throw new AssertionError(
+                    e.getMessage() + ", but " + (loaded(server) - 1) + " portals; see " + server.dumpHeap(), e);
         }
     }
 
