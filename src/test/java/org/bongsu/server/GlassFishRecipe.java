@@ -98,6 +98,10 @@ final class GlassFishRecipe implements Recipe {
                 EVERY_ONE);
     }
 
+    /**
+     * It remembers one: a constant of Grizzly's ({@code CloseReason}) is an exception, and keeps the stack of whoever was the first
+     * to end a connection.
+     */
     static GlassFishRecipe payara(String version) {
         return new GlassFishRecipe(
                 "Payara",
@@ -107,7 +111,7 @@ final class GlassFishRecipe implements Recipe {
                 "keystore.p12",
                 "create-javamail-resource",
                 List.of("bongsu.asadmin", "payara.asadmin"),
-                0);
+                1);
     }
 
     @Override

@@ -187,10 +187,13 @@ final class Tally implements TestWatcher, AfterAllCallback, LifecycleMethodExecu
     }
 
     private static String deviations(Recipe recipe) {
-        String count = recipe.remembered() == Recipe.EVERY_ONE ? "all" : String.valueOf(recipe.remembered());
-        Stream<String> kept = recipe.remembered() == 0
-                ? Stream.of()
-                : Stream.of("may keep the classes of " + count + " portals that are gone");
+        String portals =
+                switch (recipe.remembered()) {
+                    case 1 -> "one portal that is gone";
+                    case Recipe.EVERY_ONE -> "all portals that are gone";
+                    default -> recipe.remembered() + " portals that are gone";
+                };
+        Stream<String> kept = recipe.remembered() == 0 ? Stream.of() : Stream.of("may keep the classes of " + portals);
         return Stream.concat(recipe.deviations().stream().map(Deviation::toString), kept)
                 .collect(Collectors.joining("; "));
     }
