@@ -224,11 +224,6 @@ final class GlassFishRecipe implements Recipe {
         return Pattern.compile("(?<=[\"=])(?:" + number + ")(?=[\"<])");
     }
 
-    @Override
-    public boolean hasPage() {
-        return true;
-    }
-
     /** Administration and JMX, too. */
     @Override
     public int ports() {

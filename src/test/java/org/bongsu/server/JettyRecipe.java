@@ -63,11 +63,6 @@ final class JettyRecipe implements Recipe {
     }
 
     @Override
-    public boolean hasPage() {
-        return true;
-    }
-
-    @Override
     public void addExtras(Path base, Extras extras) throws IOException {
         Files.copy(extras.keyStore(), base.resolve("etc/bongsu.p12"));
         String tls = Files.readString(CONFIG.resolve("tls.ini"));

@@ -60,11 +60,6 @@ final class OpenLibertyRecipe implements Recipe {
         return EnumSet.of(Deviation.REFUSES_CUT_CHARACTERS);
     }
 
-    @Override
-    public boolean hasPage() {
-        return true;
-    }
-
     /** HTTPS, and what {@code server stop} speaks to. */
     @Override
     public int ports() {

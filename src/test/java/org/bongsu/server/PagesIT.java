@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@link ServersIT}; what holds there without these is not asked again.
  */
 @ParameterizedClass(name = "{0}", allowZeroInvocations = true)
-@MethodSource("org.bongsu.server.Recipes#wantedWithPages")
+@MethodSource("org.bongsu.server.Recipes#wanted")
 final class PagesIT {
     /** As many tabs as nobody has. */
     private static final int STREAMS = 100;

@@ -25,11 +25,6 @@ public interface Recipe {
         // Some do so by themselves.
     }
 
-    /** Whether there is a page of {@code server-config} for it, with more than the least: then {@link #addExtras} can be asked. */
-    default boolean hasPage() {
-        return false;
-    }
-
     /** Whether its page says how people of a directory log in. */
     default boolean asksDirectory() {
         return false;

@@ -23,11 +23,6 @@ public final class Recipes {
 
     private Recipes() {}
 
-    /** Those of them that have a page. */
-    static Stream<Recipe> wantedWithPages() {
-        return wanted().filter(Recipe::hasPage);
-    }
-
     /** Those that were asked for, in an order of ours. */
     public static Stream<Recipe> wanted() {
         String asked = System.getProperty("servers", "");

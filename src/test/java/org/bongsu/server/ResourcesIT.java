@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the log says what the page says of it.
  */
 @ParameterizedClass(name = "{0}", allowZeroInvocations = true)
-@MethodSource("org.bongsu.server.Recipes#wantedWithPages")
+@MethodSource("org.bongsu.server.Recipes#wanted")
 final class ResourcesIT {
     private static @Nullable Path probed;
     private static @Nullable FullServer running;

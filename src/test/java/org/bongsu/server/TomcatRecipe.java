@@ -70,11 +70,6 @@ class TomcatRecipe implements Recipe {
     }
 
     @Override
-    public boolean hasPage() {
-        return true;
-    }
-
-    @Override
     public boolean asksDirectory() {
         return true;
     }

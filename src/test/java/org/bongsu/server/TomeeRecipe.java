@@ -62,11 +62,6 @@ final class TomeeRecipe extends TomcatRecipe {
         return !isApiWithServlets && Stream.of("tomcat-", "ecj-").noneMatch(name::startsWith);
     }
 
-    @Override
-    public boolean hasPage() {
-        return false;
-    }
-
     /** Its listener for CDI remembers the one that it took the place of, and so each portal all portals before it. */
     @Override
     public int remembered() {

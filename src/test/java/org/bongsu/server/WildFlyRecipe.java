@@ -105,11 +105,6 @@ final class WildFlyRecipe implements Recipe {
         }
     }
 
-    @Override
-    public boolean hasPage() {
-        return true;
-    }
-
     /** Administration, too. */
     @Override
     public int ports() {
