@@ -1,6 +1,7 @@
 package org.bongsu.http;
 
 import jakarta.servlet.ServletContext;
+import java.util.stream.Stream;
 
 /**
  * Servers, as far as they differ where the specification says nothing, in what the portal has to do: how what was written without
@@ -20,6 +21,11 @@ public enum Container {
      * completes that one. GlassFish sets status 200 when a request is completed whose answer is not on its way.
      */
     GLASSFISH,
+    /**
+     * WildFly and JBoss EAP, and whatever else has Undertow in it. When a write fails it ends the request on another thread before
+     * the one that writes is out of its methods; the buffer, which all responses share, may then be used by both.
+     */
+    UNDERTOW,
     /** Both flushes are one. Whether it is ready is asked anew at each turn. */
     OTHER;
 
@@ -32,6 +38,7 @@ public enum Container {
     static Container of(String serverInfo) {
         if (serverInfo.startsWith("Apache Tomcat")) return TOMCAT;
         if (serverInfo.equals("SMF WebContainer")) return OPEN_LIBERTY;
-        return serverInfo.contains("GlassFish") || serverInfo.startsWith("Payara") ? GLASSFISH : OTHER;
+        if (serverInfo.contains("GlassFish") || serverInfo.startsWith("Payara")) return GLASSFISH;
+        return Stream.of("WildFly", "JBoss", "Undertow").anyMatch(serverInfo::startsWith) ? UNDERTOW : OTHER;
     }
 }

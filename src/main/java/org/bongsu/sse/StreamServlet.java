@@ -77,6 +77,9 @@ public final class StreamServlet extends ApiServlet {
             // Then whatever is written fills it, at most 8 KiB at once.
             response.setBufferSize(1);
             buffers = 8_192;
+        } else if (responders.container() == Container.UNDERTOW) {
+            // One of its own, never to be another's; and too small for anything, so that what is written goes by it.
+            response.setBufferSize(1);
         }
         // Before startAsync: a server that buffers would otherwise hold the head back until the first write.
         response.flushBuffer();

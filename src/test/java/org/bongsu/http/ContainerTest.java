@@ -15,7 +15,8 @@ final class ContainerTest {
         "Eclipse GlassFish  7.0.21, GLASSFISH",
         "Payara Server  6.2025.9, GLASSFISH",
         "jetty/12.1.12, OTHER",
-        "WildFly 39.0.1.Final (WildFly Core 31.0.1.Final) - 2.3.20.Final, OTHER",
+        "WildFly 39.0.1.Final (WildFly Core 31.0.1.Final) - 2.3.20.Final, UNDERTOW",
+        "JBoss EAP 8.1.0.GA (WildFly Core 27.0.0.Final) - 2.3.18.Final, UNDERTOW",
     })
     void aServerIsKnownByItsName(String serverInfo, Container container) {
         assertEquals(container, Container.of(serverInfo));

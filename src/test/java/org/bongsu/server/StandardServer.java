@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -65,6 +66,8 @@ public final class StandardServer implements AutoCloseable {
     private static final Pattern OF_THIS_MACHINE =
             Pattern.compile("(CATALINA|JBOSS|JETTY|WLP|AS|BONGSU)_.*|JAVA_OPTS|CLASSPATH");
 
+    private static final Pattern DEBUGGER = Pattern.compile("Listening for transport dt_socket at address: (\\d+)");
+
     /** What the kernel calls a socket that listens. */
     private static final String LISTENING = "0A";
 
@@ -86,17 +89,23 @@ public final class StandardServer implements AutoCloseable {
 
     /** @param settings without their {@code bongsu.} */
     public StandardServer(Recipe recipe, Map<String, String> settings) {
-        this(recipe, settings, false, null, WAR, false);
+        this(recipe, settings, false, null, WAR, false, "");
+    }
+
+    /** One that a debugger can look into, see {@link #debugPort}; of those that take {@code JAVA_OPTS}. */
+    public static StandardServer debugged(Recipe recipe, Map<String, String> settings) {
+        String agent = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0";
+        return new StandardServer(recipe, settings, false, null, WAR, false, agent);
     }
 
     /** One that takes another WAR while it runs. */
     static StandardServer watching(Recipe recipe, Map<String, String> settings) {
-        return new StandardServer(recipe, settings, true, null, WAR, false);
+        return new StandardServer(recipe, settings, true, null, WAR, false, "");
     }
 
     /** One with all that is on its page, and this WAR; its site is behind TLS. */
     static StandardServer with(Extras extras, Recipe recipe, Path war, boolean talkative) {
-        return new StandardServer(recipe, Map.of(), false, extras, war, talkative);
+        return new StandardServer(recipe, Map.of(), false, extras, war, talkative, "");
     }
 
     private StandardServer(
@@ -105,7 +114,8 @@ public final class StandardServer implements AutoCloseable {
             boolean watches,
             @Nullable Extras extras,
             Path war,
-            boolean talkative) {
+            boolean talkative,
+            String javaOptions) {
         this.recipe = recipe;
         try {
             // As the system names what its processes have open.
@@ -130,6 +140,8 @@ public final class StandardServer implements AutoCloseable {
             command.environment().put("BONGSU_HOME", base.resolve(HOME).toString());
             settings.forEach((setting, value) -> command.environment()
                     .put("BONGSU_" + setting.replace('.', '_').toUpperCase(Locale.ROOT), value));
+            if (!javaOptions.isEmpty())
+                command.environment().merge("JAVA_OPTS", javaOptions, (options, more) -> options + ' ' + more);
             if (extras != null) {
                 // As a company's own authority is made known on its machines.
                 command.environment()
@@ -166,18 +178,25 @@ public final class StandardServer implements AutoCloseable {
 
     /** The last part of what it has said. */
     String log() {
-        try {
-            String text = Files.readString(log, StandardCharsets.UTF_8);
-            return text.substring(Math.max(0, text.length() - 8_000));
-        } catch (IOException e) {
-            return "no log: " + e;
-        }
+        String text = said(log);
+        return text.substring(Math.max(0, text.length() - 8_000));
+    }
+
+    /** Where a debugger may come, if it may. */
+    public int debugPort() {
+        Matcher said = DEBUGGER.matcher(said(log));
+        if (!said.find()) throw new AssertionError(this + " does not wait for a debugger\n" + log());
+        return Integer.parseInt(said.group(1));
     }
 
     /** All that the portal has said. */
     String logOfThePortal() {
+        return said(recipe.logOfThePortal(base));
+    }
+
+    private static String said(Path log) {
         try {
-            return Files.readString(recipe.logOfThePortal(base), StandardCharsets.UTF_8);
+            return Files.readString(log, StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "no log: " + e;
         }
