@@ -80,7 +80,7 @@ public final class FanOut implements AutoCloseable {
 
     /** Some directories take a name with a line end in it for the one without. */
     private static String printable(String name) {
-        return name.replaceAll("[\\p{Cntrl}\\x85\\u2028\\u2029]", "?");
+        return name.replaceAll("[\\p{Cc}\\u2028\\u2029]", "?");
     }
 
     public @Nullable Connection find(String id) {

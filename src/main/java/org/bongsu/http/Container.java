@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 
 /**
  * Servers, as far as they differ where the specification says nothing, in what the portal has to do: how what was written without
- * blocking gets out, how long a yes of {@code isReady} lasts (Servlet 6.0 §5.7), what becomes of an answer.
+ * blocking gets out, how long a yes of {@code isReady} lasts (Servlet 6.0 §5.7), what becomes of an answer and of its buffer.
  */
 public enum Container {
     /**
@@ -22,8 +22,8 @@ public enum Container {
      */
     GLASSFISH,
     /**
-     * WildFly and JBoss EAP, and whatever else has Undertow in it. When a write fails it ends the request on another thread before
-     * the one that writes is out of its methods; the buffer, which all responses share, may then be used by both.
+     * WildFly and JBoss EAP, and whatever else has Undertow in it. When a write fails it ends the request on another thread, and
+     * asks nobody, before the one that writes is out of its methods. The buffer is of a pool, and may by then be another's.
      */
     UNDERTOW,
     /** Both flushes are one. Whether it is ready is asked anew at each turn. */

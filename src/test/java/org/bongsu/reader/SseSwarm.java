@@ -257,7 +257,12 @@ final class SseSwarm implements AutoCloseable {
                         client.closeNow();
                         continue;
                     }
-                    client.take(bytes, n);
+                    try {
+                        client.take(bytes, n);
+                    } catch (RuntimeException e) {
+                        // No stream of ours, then; the others are read on.
+                        client.fault(e + " at " + new String(bytes, 0, n, StandardCharsets.UTF_8));
+                    }
                 }
                 selector.selectedKeys().clear();
             }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bongsu.Await;
 import org.bongsu.Site;
@@ -105,18 +106,24 @@ final class DeploymentsIT {
     }
 
     private void awaitNothingIsLeftOfThoseBefore(StandardServer server) {
+        AtomicInteger last = new AtomicInteger();
         try {
             Await.until("of all those before nothing is left", () -> {
                 // An idle thread of the server may remember what it did last, and for whom.
                 server.wakeItsThreads();
-                int loaded = loaded(server);
-                assertTrue(loaded >= 1, "the one that runs is not seen");
-                return loaded <= 1 + recipe.remembered();
+                last.set(loaded(server));
+                assertTrue(last.get() >= 1, "the one that runs is not seen");
+                return last.get() <= 1 + recipe.remembered();
             });
         } catch (AssertionError e) {
-            // What holds them is seen there, and nowhere afterwards.
-            throw new AssertionError(
-                    e.getMessage() + ", but " + (loaded(server) - 1) + " portals; see " + server.dumpHeap(), e);
+            AssertionError left = new AssertionError(e.getMessage() + ", but " + (last.get() - 1) + " portals", e);
+            try {
+                // What holds them is seen there, and nowhere afterwards.
+                left.addSuppressed(new AssertionError("see " + server.dumpHeap()));
+            } catch (RuntimeException | Error noDump) {
+                left.addSuppressed(noDump);
+            }
+            throw left;
         }
     }
 
