@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
  * response takes more again). Every use of the response happens under the lock, and the container's callbacks about its
  * end take the lock before they return: the container can then not give the response to another client while a write of
- * ours is still unwinding (but its buffer, see {@link Container#UNDERTOW}). Only {@link #approach} looks at it without the lock, and changes nothing. Nobody waits for the lock in order
- * to write: news leave word and go on. The callbacks, and the loop when it looks at the time or hears of an end, wait for a
- * write under way, which never blocks.
+ * ours is still unwinding (but its buffer, see {@link Container#UNDERTOW}). Only {@link #approach} looks at it without the
+ * lock, and changes nothing. Nobody waits for the lock in order to write: news leave word and go on. The callbacks, and the
+ * loop when it looks at the time or hears of an end, wait for a write under way, which never blocks.
  */
 final class SseConnection implements Connection, Follower {
     private static final int MAX_MESSAGES = 1_000;

@@ -24,6 +24,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.bongsu.Await;
+import org.bongsu.Overheard;
 import org.bongsu.PortalServer;
 import org.bongsu.log.MemoryMessageStore;
 import org.bongsu.log.TestClock;
@@ -42,28 +43,10 @@ final class PortalTest {
 
     @Test
     void aStartSaysInTheLogWhereTheMessagesAre(@TempDir Path folder) {
-        List<String> said = new ArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                said.add(entry.getMessage());
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger(Portal.class.getName());
-        Level before = logger.getLevel();
-        logger.setLevel(Level.INFO);
-        logger.addHandler(handler);
-        try {
+        List<String> said;
+        try (Overheard portal = new Overheard(Portal.class, Level.INFO)) {
             PortalServer.builder().home(folder).start().close();
-        } finally {
-            logger.removeHandler(handler);
-            logger.setLevel(before);
+            said = portal.said();
         }
         assertEquals(1, said.size(), said.toString());
         assertTrue(said.get(0).startsWith("Bongsu has started; its messages are in embedded H2 "), said.get(0));

@@ -10,11 +10,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.bongsu.Await;
+import org.bongsu.Overheard;
 import org.junit.jupiter.api.Test;
 
 class FanOutTest {
@@ -71,25 +69,7 @@ class FanOutTest {
 
     @Test
     void whoComesAndGoesIsSaidOnRequestWithoutTheId() {
-        List<String> said = new CopyOnWriteArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                said.add(entry.getMessage());
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger(FanOut.class.getName());
-        Level before = logger.getLevel();
-        logger.setUseParentHandlers(false);
-        logger.setLevel(Level.FINE);
-        logger.addHandler(handler);
-        try {
+        try (Overheard log = new Overheard(FanOut.class, Level.FINE)) {
             Guest guest = new Guest() {
                 @Override
                 public String user() {
@@ -99,13 +79,10 @@ class FanOutTest {
             fanOut.add(guest);
             fanOut.remove(guest);
             fanOut.remove(guest);
+            assertEquals(List.of("al?ice by sse has come", "al?ice by sse has gone"), log.said());
         } finally {
-            logger.removeHandler(handler);
-            logger.setLevel(before);
-            logger.setUseParentHandlers(true);
             fanOut.close();
         }
-        assertEquals(List.of("al?ice by sse has come", "al?ice by sse has gone"), said);
     }
 
     @Test

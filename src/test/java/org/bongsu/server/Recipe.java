@@ -41,14 +41,10 @@ public interface Recipe {
     }
 
     /** Adds what its page says of TLS, of a database, a directory, mail and JMS; after {@link #prepare}. */
-    default void addExtras(Path base, Extras extras) throws IOException {
-        throw new UnsupportedOperationException(name() + " has no such page yet");
-    }
+    void addExtras(Path base, Extras extras) throws IOException;
 
     /** Has the portal say more in its log, as its page says; after {@link #addExtras}. */
-    default void sayMore(Path base) throws IOException {
-        throw new UnsupportedOperationException(name() + " has no such page yet");
-    }
+    void sayMore(Path base) throws IOException;
 
     /** Where it says so. */
     default Path logOfThePortal(Path base) {
