@@ -10,8 +10,6 @@ final class Phantom {
     /** Its OpenSSL is of its own time: it neither understands today's settings nor may it load today's library, and crash. */
     private static final Map<String, String> NO_SETTINGS = Map.of("OPENSSL_CONF", "/dev/null");
 
-    private static final String NO_CERTIFICATES = "--ssl-certificates-path=/nonexistent";
-
     private Phantom() {}
 
     static Engine start(EngineKind kind, String unpacked) {
@@ -23,7 +21,11 @@ final class Phantom {
     private static List<String> command(Path phantom, Path folder, URI orders) {
         return List.of(
                 phantom.toString(),
-                NO_CERTIFICATES,
+                // No certificates. For each page it looks for them through all that is in the folder of this path and
+                // below it, or through the working directory where that is the root: the longer, the more servers are
+                // unpacked
+                // there.
+                "--ssl-certificates-path=" + folder.resolve("none"),
                 // For phantom.js alone, which comes from a file; it gives its pages theirs back.
                 "--web-security=no",
                 "--local-storage-path=" + folder,
