@@ -213,8 +213,9 @@ public final class ServersBench {
     /** A portal on a standard server. */
     private record Server(String name, StandardServer server, int port, PortalRequests requests) implements Contender {
         static Server start(Recipe recipe) throws IOException {
-            StandardServer server =
-                    new StandardServer(recipe, Map.of("heartbeat", HEARTBEAT + "s", "retention.count", "100000"));
+            StandardServer server = StandardServer.builder(recipe)
+                    .with(Map.of("heartbeat", HEARTBEAT + "s", "retention.count", "100000"))
+                    .start();
             int port = server.site().base().getPort();
             return new Server(recipe.name(), server, port, new PortalRequests(port, false, false));
         }

@@ -59,7 +59,8 @@ final class SlowToLeaveIT {
     @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
     @MethodSource("undertow")
     void touchesNothingThatIsAnothersByThen(Recipe recipe) throws Exception {
-        try (StandardServer server = StandardServer.debugged(recipe, SETTINGS);
+        try (StandardServer server =
+                        StandardServer.builder(recipe).with(SETTINGS).debugged().start();
                 SseSwarm swarm = new SseSwarm(server.site(), "alice", "topic=wave/*")) {
             VirtualMachine machine = attach(server.debugPort());
             try {

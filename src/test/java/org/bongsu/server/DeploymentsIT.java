@@ -55,7 +55,10 @@ final class DeploymentsIT {
 
     @Test
     void isDeployedAnewUnderLoadAndLeavesNothingBehind() {
-        try (StandardServer server = StandardServer.watching(recipe, Map.of("retention.count", "1000000"))) {
+        try (StandardServer server = StandardServer.builder(recipe)
+                .watching()
+                .with(Map.of("retention.count", "1000000"))
+                .start()) {
             AtomicReference<@Nullable Site> open = new AtomicReference<>(server.site());
             List<Witness> witnesses = new ArrayList<>();
             Ledger ledger = new Ledger(1, 1, 10, 100);
@@ -139,7 +142,7 @@ final class DeploymentsIT {
 
     @Test
     void saysGoodbyeToEveryReaderWhenTheServerStops() {
-        try (StandardServer server = new StandardServer(recipe, Map.of())) {
+        try (StandardServer server = StandardServer.builder(recipe).start()) {
             Map<Transport, PortalReader> readers = new HashMap<>();
             for (Transport transport : Transport.LIVE) {
                 readers.put(

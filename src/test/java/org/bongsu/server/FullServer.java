@@ -57,7 +57,7 @@ final class FullServer implements AutoCloseable {
             database = opened(new SharedPostgres(folder.resolve("database"))).createDatabase();
             mailbox = opened(new Mailbox(authority.issue()));
             extras = Extras.in(folder, authority, database, opened(new Directory()), mailbox);
-            server = opened(StandardServer.with(extras, recipe, war, talkative));
+            server = start();
         } catch (IOException e) {
             closeAfter(e);
             throw new UncheckedIOException(e);
@@ -92,7 +92,12 @@ final class FullServer implements AutoCloseable {
     void restart() {
         opened.remove(server);
         server.close();
-        server = opened(StandardServer.with(extras, recipe, war, talkative));
+        server = start();
+    }
+
+    private StandardServer start() {
+        StandardServer.Builder builder = StandardServer.builder(recipe).war(war).with(extras);
+        return opened((talkative ? builder.talkative() : builder).start());
     }
 
     /** Its mail server. */

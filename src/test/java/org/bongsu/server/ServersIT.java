@@ -52,7 +52,7 @@ final class ServersIT {
         TALLY.begin(recipe);
         Map<String, String> settings = new HashMap<>(WhatAnyReaderIsOwed.SETTINGS);
         settings.putAll(WhatACallerMay.SETTINGS);
-        StandardServer started = new StandardServer(recipe, settings);
+        StandardServer started = StandardServer.builder(recipe).with(settings).start();
         server = started;
         TALLY.started(started.startedIn());
     }
@@ -186,7 +186,7 @@ final class ServersIT {
 
         @BeforeAll
         void start() {
-            hurried = new StandardServer(recipe, SETTINGS);
+            hurried = StandardServer.builder(recipe).with(SETTINGS).start();
         }
 
         @AfterAll
@@ -213,7 +213,7 @@ final class ServersIT {
 
         @BeforeAll
         void start() {
-            hurried = new StandardServer(recipe, SETTINGS);
+            hurried = StandardServer.builder(recipe).with(SETTINGS).start();
         }
 
         @AfterAll

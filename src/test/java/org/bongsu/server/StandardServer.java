@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -87,36 +88,79 @@ public final class StandardServer implements AutoCloseable {
     private final Process process;
     private final Thread hook = new Thread(this::kill, "end a server");
 
-    /** @param settings without their {@code bongsu.} */
-    public StandardServer(Recipe recipe, Map<String, String> settings) {
-        this(recipe, settings, false, null, WAR, false, "");
+    public static Builder builder(Recipe recipe) {
+        return new Builder(recipe);
     }
 
-    /** One that a debugger can look into, see {@link #debugPort}; of those that take {@code JAVA_OPTS}. */
-    public static StandardServer debugged(Recipe recipe, Map<String, String> settings) {
-        String agent = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0";
-        return new StandardServer(recipe, settings, false, null, WAR, false, agent);
+    /** What is to be other than a stock server with the portal in it. */
+    public static final class Builder {
+        private final Recipe recipe;
+        private final Map<String, String> settings = new TreeMap<>();
+        private final List<Preparation> preparations = new ArrayList<>();
+        private Path war = WAR;
+        private @Nullable Extras extras;
+        private String javaOptions = "";
+
+        private Builder(Recipe recipe) {
+            this.recipe = recipe;
+        }
+
+        /** @param more settings without their {@code bongsu.} */
+        public Builder with(Map<String, String> more) {
+            settings.putAll(more);
+            return this;
+        }
+
+        Builder war(Path file) {
+            war = file;
+            return this;
+        }
+
+        /** It takes another WAR while it runs. */
+        Builder watching() {
+            preparations.add(recipe::watch);
+            return this;
+        }
+
+        /** It has all that is on its page; its site is behind TLS. */
+        Builder with(Extras all) {
+            extras = all;
+            preparations.add(base -> recipe.addExtras(base, all));
+            return this;
+        }
+
+        /** The portal's log says who comes and goes. */
+        Builder talkative() {
+            preparations.add(recipe::sayMore);
+            return this;
+        }
+
+        /** A file of its configuration is another one. */
+        public Builder edited(String file, UnaryOperator<String> change) {
+            preparations.add(
+                    base -> Files.writeString(base.resolve(file), change.apply(Files.readString(base.resolve(file)))));
+            return this;
+        }
+
+        /** A debugger can look into it, see {@link #debugPort}; of those that take {@code JAVA_OPTS}. */
+        public Builder debugged() {
+            javaOptions = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0";
+            return this;
+        }
+
+        /** @return the server, with the portal in it */
+        public StandardServer start() {
+            return new StandardServer(this);
+        }
     }
 
-    /** One that takes another WAR while it runs. */
-    static StandardServer watching(Recipe recipe, Map<String, String> settings) {
-        return new StandardServer(recipe, settings, true, null, WAR, false, "");
+    private interface Preparation {
+        void of(Path base) throws IOException;
     }
 
-    /** One with all that is on its page, and this WAR; its site is behind TLS. */
-    static StandardServer with(Extras extras, Recipe recipe, Path war, boolean talkative) {
-        return new StandardServer(recipe, Map.of(), false, extras, war, talkative, "");
-    }
-
-    private StandardServer(
-            Recipe recipe,
-            Map<String, String> settings,
-            boolean watches,
-            @Nullable Extras extras,
-            Path war,
-            boolean talkative,
-            String javaOptions) {
-        this.recipe = recipe;
+    private StandardServer(Builder wanted) {
+        recipe = wanted.recipe;
+        Extras extras = wanted.extras;
         try {
             // As the system names what its processes have open.
             base = Files.createTempDirectory("bongsu-server-").toRealPath();
@@ -126,10 +170,8 @@ public final class StandardServer implements AutoCloseable {
                     : extras.site();
             log = base.resolve(CONSOLE);
             recipe.prepare(base, port);
-            if (watches) recipe.watch(base);
-            if (extras != null) recipe.addExtras(base, extras);
-            if (talkative) recipe.sayMore(base);
-            recipe.deploy(base, war);
+            for (Preparation preparation : wanted.preparations) preparation.of(base);
+            recipe.deploy(base, wanted.war);
             ProcessBuilder command =
                     recipe.start(base, port).redirectErrorStream(true).redirectOutput(log.toFile());
             command.environment()
@@ -138,10 +180,10 @@ public final class StandardServer implements AutoCloseable {
                             OF_THIS_MACHINE.matcher(variable.getKey()).matches()
                                     && variable.getValue().equals(System.getenv(variable.getKey())));
             command.environment().put("BONGSU_HOME", base.resolve(HOME).toString());
-            settings.forEach((setting, value) -> command.environment()
+            wanted.settings.forEach((setting, value) -> command.environment()
                     .put("BONGSU_" + setting.replace('.', '_').toUpperCase(Locale.ROOT), value));
-            if (!javaOptions.isEmpty())
-                command.environment().merge("JAVA_OPTS", javaOptions, (options, more) -> options + ' ' + more);
+            if (!wanted.javaOptions.isEmpty())
+                command.environment().merge("JAVA_OPTS", wanted.javaOptions, (options, more) -> options + ' ' + more);
             if (extras != null) {
                 // As a company's own authority is made known on its machines.
                 command.environment()
