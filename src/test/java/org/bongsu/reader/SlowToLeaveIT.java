@@ -17,12 +17,14 @@ import com.sun.jdi.event.BreakpointEvent;
 import com.sun.jdi.event.EventSet;
 import com.sun.jdi.request.BreakpointRequest;
 import com.sun.jdi.request.EventRequest;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.bongsu.Site;
@@ -30,16 +32,18 @@ import org.bongsu.reader.SseSwarm.Client;
 import org.bongsu.server.Recipe;
 import org.bongsu.server.Recipes;
 import org.bongsu.server.StandardServer;
+import org.bongsu.server.Texts;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A thread of ours that is held up on its way out of a write which has failed: by a debugger here, by a busy machine elsewhere.
- * Undertow ends the request meanwhile on a thread of its own, and gives the buffer of the response to the next. Over HTTP/1.1.
+ * A thread of ours that is held up in a write to a client who has vanished: by a debugger here, by a busy machine elsewhere.
+ * Undertow ends the request meanwhile on a thread of its own, and would give its buffers to the next.
  */
 final class SlowToLeaveIT {
     private static final String STREAM = "io.undertow.servlet.spec.ServletOutputStreamImpl";
+    private static final String SINK = "io.undertow.server.protocol.framed.AbstractFramedStreamSinkChannel";
 
     /** Several for each thread of the server's that has connections: of those there are two for each processor. */
     private static final int NEXT = 12 * Runtime.getRuntime().availableProcessors();
@@ -50,17 +54,26 @@ final class SlowToLeaveIT {
 
     private static final int MESSAGES = 5;
 
+    /** What {@code bongsu.cli} has made of the pool. */
+    private static final String BUFFERS_USED_ONCE = " direct=\"false\" thread-local-cache-size=\"0\"";
+
     private long published;
 
     static Stream<Recipe> undertow() {
         return Recipes.wanted().filter(recipe -> recipe.name().equals("WildFly"));
     }
 
+    private static StandardServer.Builder debugged(Recipe recipe) {
+        return StandardServer.builder(recipe).with(SETTINGS).debugged();
+    }
+
+    /** Also with the pool that a stock server has. */
     @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
     @MethodSource("undertow")
     void touchesNothingThatIsAnothersByThen(Recipe recipe) throws Exception {
-        try (StandardServer server =
-                        StandardServer.builder(recipe).with(SETTINGS).debugged().start();
+        try (StandardServer server = debugged(recipe)
+                        .edited("configuration/standalone.xml", xml -> Texts.replaced(xml, BUFFERS_USED_ONCE, ""))
+                        .start();
                 SseSwarm swarm = new SseSwarm(server.site(), "alice", "topic=wave/*")) {
             VirtualMachine machine = attach(server.debugPort());
             try {
@@ -74,7 +87,7 @@ final class SlowToLeaveIT {
                 CompletableFuture<ThreadReference> held = holdUpWhoLeavesAWrite(machine);
                 publishNext(server.site());
                 ThreadReference thread = held.get(Await.SECONDS, TimeUnit.SECONDS);
-                ObjectReference left = stream(thread);
+                ObjectReference left = thisOf(thread, STREAM);
                 assertNotNull(left);
                 Await.until(
                         "the server has taken back the buffer",
@@ -93,6 +106,44 @@ final class SlowToLeaveIT {
                                 .filter(client -> client.fault != null || client.first != first)
                                 .map(client -> "from #" + client.first + " to #" + client.last + ", " + client.fault)
                                 .toList());
+            } finally {
+                dispose(machine);
+            }
+        }
+    }
+
+    /**
+     * Over HTTP/2 a message goes through a buffer of the server's pool, which takes it back when the client leaves the stream, whoever
+     * writes into it. So the pool that {@code bongsu.cli} sets up gives out none twice, and none whose memory does not live as long
+     * as somebody has it.
+     */
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+    @MethodSource("undertow")
+    void writesIntoNothingThatIsAnothersByThen(Recipe recipe) throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        try (StandardServer server = debugged(recipe).start()) {
+            Site site = new Site(server.site().base(), client);
+            VirtualMachine machine = attach(server.debugPort());
+            try (SseReader vanishing = new SseReader(site, "alice", List.of("wave/*"), null, null)) {
+                publishNext(site);
+                vanishing.message();
+
+                CompletableFuture<ThreadReference> held = holdUpWhoWrites(machine);
+                publishNext(site);
+                ThreadReference thread = held.get(Await.SECONDS, TimeUnit.SECONDS);
+                ObjectReference buffer =
+                        (ObjectReference) thread.frame(0).getArgumentValues().get(0);
+                ObjectReference left = thisOf(thread, SINK);
+                assertNotNull(left);
+                vanishing.close();
+                Await.until(
+                        "the server has taken back the buffer",
+                        () -> left.getValue(left.referenceType().fieldByName("writeBuffer")) == null);
+
+                assertEquals("java.nio.HeapByteBuffer", buffer.type().name());
+                assertEquals(List.of(), buffer.referringObjects(0), "who else has it");
+                thread.resume();
             } finally {
                 dispose(machine);
             }
@@ -125,29 +176,56 @@ final class SlowToLeaveIT {
     private static CompletableFuture<ThreadReference> holdUpWhoLeavesAWrite(VirtualMachine machine) {
         BreakpointRequest leaving = breakpoint(machine, "java.nio.DirectByteBuffer", "compact");
         BreakpointRequest ending = breakpoint(machine, STREAM, "closeAsync");
+        AtomicReference<@Nullable EventSet> waiting = new AtomicReference<>();
+        return firstHeld(machine, (event, set) -> {
+            if (event.request().equals(ending)) {
+                if (event.thread().name().contains(" I/O-") && waiting.compareAndSet(null, set)) return Then.STAYS;
+            } else if (isOfFanOut(event.thread()) && thisOf(event.thread(), STREAM) != null) {
+                leaving.disable();
+                ending.disable();
+                EventSet other = waiting.get();
+                if (other != null) other.resume();
+                return Then.IS_HELD;
+            }
+            return Then.GOES_ON;
+        });
+    }
+
+    /** Stops the first thread of the fan-out that is about to put a message into the buffer of a stream over HTTP/2. */
+    private static CompletableFuture<ThreadReference> holdUpWhoWrites(VirtualMachine machine) {
+        BreakpointRequest copying =
+                breakpoint(machine, "org.xnio.Buffers", "copy", "java.nio.ByteBuffer", "java.nio.ByteBuffer[]");
+        return firstHeld(machine, (event, set) -> {
+            if (!isOfFanOut(event.thread()) || thisOf(event.thread(), SINK) == null) return Then.GOES_ON;
+            copying.disable();
+            return Then.IS_HELD;
+        });
+    }
+
+    private enum Then {
+        GOES_ON,
+        STAYS,
+        IS_HELD
+    }
+
+    private interface AtBreakpoint {
+        Then comes(BreakpointEvent event, EventSet set) throws IncompatibleThreadStateException;
+    }
+
+    /** @return the thread that is held; no other stays at a breakpoint after it */
+    private static CompletableFuture<ThreadReference> firstHeld(VirtualMachine machine, AtBreakpoint who) {
         CompletableFuture<ThreadReference> held = new CompletableFuture<>();
         Thread events = new Thread(
                 () -> {
-                    EventSet waiting = null;
                     try {
                         while (true) {
                             EventSet set = machine.eventQueue().remove();
-                            if (!(set.iterator().next() instanceof BreakpointEvent event) || held.isDone()) {
-                                set.resume();
-                            } else if (event.request().equals(ending)
-                                    && waiting == null
-                                    && event.thread().name().contains(" I/O-")) {
-                                waiting = set;
-                            } else if (event.request().equals(leaving)
-                                    && event.thread().name().startsWith("bongsu-fan-out")
-                                    && stream(event.thread()) != null) {
-                                leaving.disable();
-                                ending.disable();
-                                if (waiting != null) waiting.resume();
-                                held.complete(event.thread());
-                            } else {
-                                set.resume();
-                            }
+                            Then then = !held.isDone() && set.iterator().next() instanceof BreakpointEvent event
+                                    ? who.comes(event, set)
+                                    : Then.GOES_ON;
+                            if (then == Then.GOES_ON) set.resume();
+                            if (then == Then.IS_HELD)
+                                held.complete(((BreakpointEvent) set.iterator().next()).thread());
                         }
                     } catch (InterruptedException | IncompatibleThreadStateException | RuntimeException e) {
                         // Of no interest any more where that is the end of the machine.
@@ -160,9 +238,18 @@ final class SlowToLeaveIT {
         return held;
     }
 
-    private static BreakpointRequest breakpoint(VirtualMachine machine, String type, String name) {
+    private static boolean isOfFanOut(ThreadReference thread) {
+        return thread.name().startsWith("bongsu-fan-out");
+    }
+
+    /** @param arguments the types of the method's first arguments */
+    private static BreakpointRequest breakpoint(VirtualMachine machine, String type, String name, String... arguments) {
         Method method = machine.classesByName(type).get(0).methodsByName(name).stream()
                 .filter(candidate -> !candidate.isBridge())
+                .filter(candidate -> candidate
+                        .argumentTypeNames()
+                        .subList(0, arguments.length)
+                        .equals(List.of(arguments)))
                 .findFirst()
                 .orElseThrow();
         BreakpointRequest breakpoint = machine.eventRequestManager().createBreakpointRequest(method.location());
@@ -171,10 +258,11 @@ final class SlowToLeaveIT {
         return breakpoint;
     }
 
-    /** The stream that a thread is in the midst of. */
-    private static @Nullable ObjectReference stream(ThreadReference thread) throws IncompatibleThreadStateException {
+    /** The object of a type that a thread is in the midst of. */
+    private static @Nullable ObjectReference thisOf(ThreadReference thread, String type)
+            throws IncompatibleThreadStateException {
         for (StackFrame frame : thread.frames()) {
-            if (frame.location().declaringType().name().equals(STREAM)) return frame.thisObject();
+            if (frame.location().declaringType().name().equals(type)) return frame.thisObject();
         }
         return null;
     }
