@@ -8,7 +8,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** What a class says in the log until this is closed; nobody else hears it meanwhile. */
+/** What a class or a package says in the log until this is closed; nobody else hears it meanwhile. */
 public final class Overheard implements AutoCloseable {
     private final List<String> said = new CopyOnWriteArrayList<>();
     private final Logger logger;
@@ -28,7 +28,16 @@ public final class Overheard implements AutoCloseable {
     };
 
     public Overheard(Class<?> speaker, Level level) {
-        logger = Logger.getLogger(speaker.getName());
+        this(speaker.getName(), level);
+    }
+
+    /** All classes of a package, and below it. */
+    public Overheard(Package speakers, Level level) {
+        this(speakers.getName(), level);
+    }
+
+    private Overheard(String name, Level level) {
+        logger = Logger.getLogger(name);
         before = logger.getLevel();
         logger.setUseParentHandlers(false);
         logger.setLevel(level);

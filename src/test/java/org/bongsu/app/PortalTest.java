@@ -13,14 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.bongsu.Await;
@@ -86,23 +82,9 @@ final class PortalTest {
     void aDatabaseThatIsLostIsNotReadyThoughNobodyPublishes() {
         TestClock clock = new TestClock(Instant.parse("2026-11-21T01:05:19.123Z"));
         MemoryMessageStore store = new MemoryMessageStore(new MemoryMessageStore.Disk(), true, clock);
-        List<String> warnings = Collections.synchronizedList(new ArrayList<>());
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                if (entry.getLevel().equals(Level.WARNING)) warnings.add(entry.getMessage());
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger("org.bongsu.log");
-        logger.addHandler(handler);
-        try (PortalServer portal =
-                PortalServer.builder().store(store).clock(clock).start()) {
+        try (Overheard log = new Overheard(MemoryMessageStore.class.getPackage(), Level.WARNING);
+                PortalServer portal =
+                        PortalServer.builder().store(store).clock(clock).start()) {
             await(() -> ready(portal).statusCode() == 200);
             store.breakDown("no route to db.example");
             await(() -> ready(portal).statusCode() == 503);
@@ -110,11 +92,13 @@ final class PortalTest {
             assertTrue(ready.body().contains("\"reason\":\"the database cannot be reached at present\""), ready.body());
             assertEquals("2", ready.headers().firstValue("Retry-After").orElse(""));
             assertEquals(
-                    1, warnings.stream().filter(w -> w.contains("other nodes")).count(), warnings.toString());
+                    1,
+                    log.said().stream()
+                            .filter(line -> line.contains("other nodes"))
+                            .count(),
+                    log.said().toString());
             store.heal();
             await(() -> ready(portal).statusCode() == 200);
-        } finally {
-            logger.removeHandler(handler);
         }
     }
 
@@ -171,13 +155,8 @@ final class PortalTest {
                 throw new NoClassDefFoundError("org/bongsu/test/NotThere");
             }
         };
-        Logger logger = Logger.getLogger(Portal.class.getName());
-        Level before = logger.getLevel();
-        logger.setLevel(Level.OFF);
-        try {
+        try (Overheard failure = new Overheard(Portal.class, Level.SEVERE)) {
             PortalServer.builder().store(store).start().close();
-        } finally {
-            logger.setLevel(before);
         }
         await(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith("bongsu-")));
@@ -192,29 +171,15 @@ final class PortalTest {
     }
 
     private static String refusal(PortalServer.Builder builder) {
-        List<String> errors = new ArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                if (entry.getLevel().equals(Level.SEVERE)) errors.add(entry.getMessage());
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger(Portal.class.getName());
-        logger.addHandler(handler);
+        List<String> errors;
         // What the server says of it is not of interest.
         Logger servers = Logger.getLogger("org.apache.catalina");
         servers.setLevel(Level.OFF);
-        try {
+        try (Overheard portal = new Overheard(Portal.class, Level.SEVERE)) {
             assertThrows(IllegalStateException.class, builder::start);
+            errors = portal.said();
         } finally {
             servers.setLevel(null);
-            logger.removeHandler(handler);
         }
         assertEquals(1, errors.size(), errors.toString());
         return errors.get(0);
