@@ -24,6 +24,7 @@ public enum Container {
     /**
      * WildFly and JBoss EAP, and whatever else has Undertow in it. When a write fails it ends the request on another thread, and
      * asks nobody, before the one that writes is out of its methods. The buffer is of a pool, and may by then be another's.
+     * Over HTTP/2 it does so as soon as a client leaves, with a buffer that no application can set: there only another pool helps.
      */
     UNDERTOW,
     /** Both flushes are one. Whether it is ready is asked anew at each turn. */

@@ -21,10 +21,9 @@ final class Phantom {
     private static List<String> command(Path phantom, Path folder, URI orders) {
         return List.of(
                 phantom.toString(),
-                // No certificates. For each page it looks for them through all that is in the folder of this path and
-                // below it, or through the working directory where that is the root: the longer, the more servers are
-                // unpacked
-                // there.
+                // No certificates. For each page it looks for them in the folder of this path, and all below; where
+                // that is
+                // the root, in the working directory, with servers unpacked in it.
                 "--ssl-certificates-path=" + folder.resolve("none"),
                 // For phantom.js alone, which comes from a file; it gives its pages theirs back.
                 "--web-security=no",

@@ -207,8 +207,10 @@ final class Puppet implements Engine {
         try {
             order("open", page, url.toString(), before);
         } catch (StandsStill e) {
-            // PhantomJS does so now and then before it has asked anybody for the page. Another one is as good as long
-            // as a test has nothing in this one. If it was not the engine's fault, that one will stand still, too.
+            // PhantomJS did so once in some fifteen runs, before it had asked anybody for the page, while it searched
+            // all
+            // of the project with each one. Another one is as good as long as a test has nothing in this one. If it was
+            // not the engine's fault, that one will stand still, too.
             if (!pages.isEmpty()) throw e;
             System.out.println(e.getMessage());
             run = begin();

@@ -67,10 +67,10 @@ final class SlowToLeaveIT {
         return StandardServer.builder(recipe).with(SETTINGS).debugged();
     }
 
-    /** Also with the pool that a stock server has. */
+    /** With the stock server's pool, since the portal has a remedy of its own for this. */
     @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
     @MethodSource("undertow")
-    void touchesNothingThatIsAnothersByThen(Recipe recipe) throws Exception {
+    void overHttp1AStreamHasABufferOfItsOwn(Recipe recipe) throws Exception {
         try (StandardServer server = debugged(recipe)
                         .edited("configuration/standalone.xml", xml -> Texts.replaced(xml, BUFFERS_USED_ONCE, ""))
                         .start();
@@ -119,13 +119,14 @@ final class SlowToLeaveIT {
      */
     @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
     @MethodSource("undertow")
-    void writesIntoNothingThatIsAnothersByThen(Recipe recipe) throws Exception {
+    void overHttp2NoBufferIsGivenOutTwice(Recipe recipe) throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
         try (StandardServer server = debugged(recipe).start()) {
             Site site = new Site(server.site().base(), client);
             VirtualMachine machine = attach(server.debugPort());
             try (SseReader vanishing = new SseReader(site, "alice", List.of("wave/*"), null, null)) {
+                vanishing.awaitReady();
                 publishNext(site);
                 vanishing.message();
 
@@ -246,10 +247,8 @@ final class SlowToLeaveIT {
     private static BreakpointRequest breakpoint(VirtualMachine machine, String type, String name, String... arguments) {
         Method method = machine.classesByName(type).get(0).methodsByName(name).stream()
                 .filter(candidate -> !candidate.isBridge())
-                .filter(candidate -> candidate
-                        .argumentTypeNames()
-                        .subList(0, arguments.length)
-                        .equals(List.of(arguments)))
+                .filter(candidate ->
+                        String.join(" ", candidate.argumentTypeNames()).startsWith(String.join(" ", arguments)))
                 .findFirst()
                 .orElseThrow();
         BreakpointRequest breakpoint = machine.eventRequestManager().createBreakpointRequest(method.location());
@@ -273,5 +272,6 @@ final class SlowToLeaveIT {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
         assertEquals(201, response.statusCode(), response.body());
+        assertEquals(site.client().version(), response.version());
     }
 }

@@ -92,7 +92,7 @@ public final class StandardServer implements AutoCloseable {
         return new Builder(recipe);
     }
 
-    /** What is to be other than a stock server with the portal in it. */
+    /** What is to be other than a stock server with the portal in it, in the order of the calls. */
     public static final class Builder {
         private final Recipe recipe;
         private final Map<String, String> settings = new TreeMap<>();
@@ -135,7 +135,11 @@ public final class StandardServer implements AutoCloseable {
             return this;
         }
 
-        /** A file of its configuration is another one. */
+        /**
+         * Changes what the files of {@code server-config} have made of its configuration.
+         *
+         * @param file below the server's folder
+         */
         public Builder edited(String file, UnaryOperator<String> change) {
             preparations.add(
                     base -> Files.writeString(base.resolve(file), change.apply(Files.readString(base.resolve(file)))));
