@@ -36,9 +36,10 @@ public enum Container {
     }
 
     /** @param serverInfo as the container calls itself */
-    static Container of(String serverInfo) {
+    public static Container of(String serverInfo) {
         if (serverInfo.startsWith("Apache Tomcat")) return TOMCAT;
-        if (serverInfo.equals("SMF WebContainer")) return OPEN_LIBERTY;
+        // Since 26.0; before that it named nobody.
+        if (serverInfo.contains("WebSphere Liberty") || serverInfo.equals("SMF WebContainer")) return OPEN_LIBERTY;
         if (serverInfo.contains("GlassFish") || serverInfo.startsWith("Payara")) return GLASSFISH;
         return Stream.of("WildFly", "JBoss", "Undertow").anyMatch(serverInfo::startsWith) ? UNDERTOW : OTHER;
     }
