@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.bongsu.access.Caller.Role;
+import org.bongsu.http.Container;
 import org.bongsu.http.Problem;
 import org.bongsu.http.Problems;
 import org.jspecify.annotations.Nullable;
@@ -116,8 +117,12 @@ public final class AccessFilter extends HttpFilter {
         } catch (ServletException refused) {
             if (request.getUserPrincipal() == null) throw wrongPassword();
             // Nobody can log in twice (Servlet 6.0 §13.3). A header is no reason to log somebody out of another way.
-            if (!HttpServletRequest.BASIC_AUTH.equals(request.getAuthType())) throw twoLogins();
+            // But
             // Open Liberty has looked at the header before us.
+            if (!HttpServletRequest.BASIC_AUTH.equals(request.getAuthType())
+                    || Container.of(request.getServletContext()) != Container.OPEN_LIBERTY) {
+                throw twoLogins();
+            }
             try {
                 request.logout();
                 request.login(user, password);

@@ -61,6 +61,8 @@ public final class SessionServlet extends ApiServlet {
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Map<String, String> fields = fields(request);
+        // A directory finds people with blanks beside their names, too; the portal would take them for others then.
+        fields.computeIfPresent("user", (field, name) -> name.strip());
         String user = required(fields, "user");
         String password = required(fields, "password");
         HttpSession old = request.getSession(false);

@@ -12,6 +12,7 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
@@ -28,6 +29,8 @@ import org.bongsu.access.Caller.Role;
 import org.bongsu.access.Sessions.End;
 import org.bongsu.log.TestClock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mockito.ArgumentCaptor;
 import org.mockito.InOrder;
 
@@ -75,10 +78,7 @@ final class AccessFilterTest {
     /** Open Liberty looks at a Basic header by itself, and nobody can log in who is logged in (Servlet 6.0 §13.3). */
     @Test
     void aPasswordThatTheServerHasCheckedBeforeIsCheckedOnceMore() throws Exception {
-        HttpServletRequest request = request();
-        when(request.getHeader("Authorization")).thenReturn("Basic YWxpY2U6YWxpY2U=");
-        when(request.getUserPrincipal()).thenReturn(() -> "alice");
-        when(request.getAuthType()).thenReturn(HttpServletRequest.BASIC_AUTH);
+        HttpServletRequest request = requestOf("SMF WebContainer", HttpServletRequest.BASIC_AUTH, "alice");
         when(request.isUserInRole(Role.USER.text())).thenReturn(true);
         doThrow(new ServletException("somebody is logged in already"))
                 .doNothing()
@@ -92,15 +92,13 @@ final class AccessFilterTest {
         order.verify(request).login("alice", "alice");
     }
 
-    /** A logout before the second login would end a single sign-on everywhere. */
-    @Test
-    void aHeaderBesideALoginOfTheServersOwnIsRefused() throws Exception {
-        HttpServletRequest request = request();
+    /** A logout before the second login would end a single sign-on everywhere. Tomcat's may have begun with a Basic header. */
+    @ParameterizedTest
+    @CsvSource({"SMF WebContainer, FORM", "Apache Tomcat/11.0.25, FORM", "Apache Tomcat/11.0.25, BASIC"})
+    void aHeaderBesideALoginOfTheServersOwnIsRefused(String server, String way) throws Exception {
+        HttpServletRequest request = requestOf(server, way, "bob");
         HttpServletResponse response = mock(HttpServletResponse.class);
         when(response.getOutputStream()).thenReturn(mock(ServletOutputStream.class));
-        when(request.getHeader("Authorization")).thenReturn("Basic YWxpY2U6YWxpY2U=");
-        when(request.getUserPrincipal()).thenReturn(() -> "bob");
-        when(request.getAuthType()).thenReturn(HttpServletRequest.FORM_AUTH);
         doThrow(new ServletException("somebody is logged in already"))
                 .when(request)
                 .login("alice", "alice");
@@ -147,6 +145,18 @@ final class AccessFilterTest {
         when(request.getUserPrincipal()).thenReturn(() -> "alice");
         when(request.isUserInRole(Role.USER.text())).thenReturn(true);
         return passes(request);
+    }
+
+    /** With alice's header, in a server that says who this is before it is asked. */
+    private static HttpServletRequest requestOf(String server, String way, String person) {
+        ServletContext context = mock(ServletContext.class);
+        when(context.getServerInfo()).thenReturn(server);
+        HttpServletRequest request = request();
+        when(request.getServletContext()).thenReturn(context);
+        when(request.getHeader("Authorization")).thenReturn("Basic YWxpY2U6YWxpY2U=");
+        when(request.getUserPrincipal()).thenReturn(() -> person);
+        when(request.getAuthType()).thenReturn(way);
+        return request;
     }
 
     private static HttpServletRequest request() {

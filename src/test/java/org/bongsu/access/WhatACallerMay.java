@@ -117,6 +117,7 @@ public abstract class WhatACallerMay {
                 "application/json | {\"user\":\"carol\",\"password\":\"bob\"}     | 401 | wrong user or password",
                 "application/json | {\"user\":\"alice\"}                          | 400 | password is missing",
                 "application/json | {\"user\":\"\",\"password\":\"\"}             | 400 | user is missing",
+                "application/json | {\"user\":\" \",\"password\":\"x\"}            | 400 | user is missing",
                 "application/json | {\"user\":1,\"password\":\"x\"}               | 400 | user is not a string",
                 "application/json | {\"user\":\"a\",\"password\":\"x\",\"to\":\"y\"} | 400 | \"to\" is not a field",
                 "application/json | [1]                                           | 400 | not a JSON object",
@@ -157,6 +158,20 @@ public abstract class WhatACallerMay {
         assertEquals(204, response.statusCode());
         assertProblem(401, withCookie(cookie, "/api/session"));
         assertEquals(204, portal.send(fromPage("/api/session").DELETE()).statusCode(), "a second time is no error");
+    }
+
+    /** As a telephone's keyboard adds it; a directory would find her, and her notices would be somebody else's. */
+    @Test
+    void aBlankBesideANameIsNoPartOfIt() {
+        String json = "{\"user\":\" alice \",\"password\":\"alice\"}";
+        HttpResponse<String> login = portal.send(fromPage("/api/session")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json)));
+        assertEquals(204, login.statusCode(), login.body());
+        List<String> cookies = login.headers().allValues("Set-Cookie");
+        String cookie = cookies.get(cookies.size() - 1).split(";", 2)[0];
+        assertEquals(
+                "alice", Site.json(withCookie(cookie, "/api/session").body()).getString("user"));
     }
 
     @Test
