@@ -21,8 +21,11 @@ final class Arrivals extends ValveBase {
     private final Map<String, Arrival> seen = new ConcurrentHashMap<>();
     private final Queue<String> paths = new ConcurrentLinkedQueue<>();
 
-    /** @param claims what the client has said of itself and nobody has removed */
-    record Arrival(String address, String scheme, String host, String claims) {}
+    /**
+     * @param claims what the client has said of itself and nobody has removed
+     * @param upgrade the protocol that it wants to change over to; empty where it wants none
+     */
+    record Arrival(String address, String scheme, String host, String claims, String upgrade) {}
 
     Arrivals() {
         super(true);
@@ -36,7 +39,11 @@ final class Arrivals extends ValveBase {
             String claims = CLAIMS.stream()
                     .filter(name -> String.valueOf(request.getHeader(name)).matches(".*(evil|203\\.0|^1$).*"))
                     .collect(Collectors.joining(" "));
-            seen.put(test, new Arrival(request.getRemoteAddr(), request.getScheme(), request.getServerName(), claims));
+            String upgrade = Objects.requireNonNullElse(request.getHeader("Upgrade"), "");
+            seen.put(
+                    test,
+                    new Arrival(
+                            request.getRemoteAddr(), request.getScheme(), request.getServerName(), claims, upgrade));
         }
         getNext().invoke(request, response);
     }

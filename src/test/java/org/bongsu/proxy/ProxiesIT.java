@@ -174,6 +174,20 @@ final class ProxiesIT {
                 HttpClient.Version.HTTP_2, site().get("alice", "/api/session").version());
     }
 
+    /** A server that speaks HTTP/2 in the clear would be asked past the proxy's rules: for any address, in anybody's name. */
+    @Test
+    void nobodyChangesOverToAnythingButAWebSocketBehindIt() throws IOException {
+        try (SSLSocket socket = secure("127.0.0.1")) {
+            socket.getOutputStream()
+                    .write(("GET /portal/api/session HTTP/1.1\r\nHost: localhost:" + place().securePort()
+                                    + "\r\nX-Bongsu-Test: over\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                                    + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            readUntil(socket, "HTTP/1.1 401 ");
+        }
+        assertEquals("", behind().arrivals().of("over").upgrade());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void todaysTlsIsSpoken(String version) throws IOException {
