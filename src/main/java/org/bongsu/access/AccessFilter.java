@@ -43,11 +43,13 @@ public final class AccessFilter extends HttpFilter {
     private final transient Rules rules;
     private final transient Origins origins;
     private final transient Sessions sessions;
+    private final Container container;
 
-    public AccessFilter(Rules rules, Origins origins, Sessions sessions) {
+    public AccessFilter(Rules rules, Origins origins, Sessions sessions, Container container) {
         this.rules = rules;
         this.origins = origins;
         this.sessions = sessions;
+        this.container = container;
     }
 
     @Override
@@ -111,7 +113,7 @@ public final class AccessFilter extends HttpFilter {
         return caller(login, null);
     }
 
-    private static void login(HttpServletRequest request, String user, String password) {
+    private void login(HttpServletRequest request, String user, String password) {
         try {
             request.login(user, password);
         } catch (ServletException refused) {
@@ -119,8 +121,7 @@ public final class AccessFilter extends HttpFilter {
             // Nobody can log in twice (Servlet 6.0 §13.3). A header is no reason to log somebody out of another way.
             // But
             // Open Liberty has looked at the header before us.
-            if (!HttpServletRequest.BASIC_AUTH.equals(request.getAuthType())
-                    || Container.of(request.getServletContext()) != Container.OPEN_LIBERTY) {
+            if (!HttpServletRequest.BASIC_AUTH.equals(request.getAuthType()) || container != Container.OPEN_LIBERTY) {
                 throw twoLogins();
             }
             try {

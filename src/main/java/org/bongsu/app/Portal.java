@@ -112,7 +112,8 @@ public final class Portal implements ServletContextListener {
         Settings settings = Settings.read(SettingSources.ofThisServer(System.getProperties(), System.getenv()));
 
         String durability = settings.durability().name().toLowerCase(Locale.ROOT);
-        Responders responders = opened(new Responders(Container.of(context)));
+        Container container = Container.of(context);
+        Responders responders = opened(new Responders(container));
         // Before the log, and so ended after it: when the log closes it answers everybody who waits.
         Answers answers = opened(new Answers());
         MessageStore store = store(settings, clock, embedding.store());
@@ -126,7 +127,7 @@ public final class Portal implements ServletContextListener {
                         settings.retentionEvery(),
                         settings.retention())));
         // Before the fan-out, so that it is closed after it and can still say good-bye.
-        SendThreads sendThreads = opened(new SendThreads(Container.of(context)));
+        SendThreads sendThreads = opened(new SendThreads(container));
         FanOut fanOut = opened(new FanOut(log::head, settings.deadlines()));
         sayGoodByeWhenTheProcessEnds(fanOut);
         Admission admission = new Admission(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, System::nanoTime);
@@ -135,7 +136,13 @@ public final class Portal implements ServletContextListener {
         sessions(context, settings, sessions);
 
         filter(context, "headers", new SecurityHeaders(origins::own, addresses::stop), "/*");
-        filter(context, "access", new AccessFilter(settings.rules(), origins, sessions), "/api/*", "/ws", "/metrics");
+        filter(
+                context,
+                "access",
+                new AccessFilter(settings.rules(), origins, sessions, container),
+                "/api/*",
+                "/ws",
+                "/metrics");
         door(context, "session", new SessionServlet(sessions), "/api/session");
         door(context, "stream", new StreamServlet(log, fanOut, sessions, admission, responders, clock), "/api/stream");
         door(context, "alive", new AliveServlet(fanOut), "/api/alive");
@@ -155,7 +162,9 @@ public final class Portal implements ServletContextListener {
         door(context, "health", new HealthServlet(log, durability), "/health/*");
         servlet(context, "nothing", new NotFoundServlet(addresses), "/api/*", "/metrics");
         servlet(context, "error", new ErrorServlet(addresses), "/error");
-        LOGGER.log(System.Logger.Level.INFO, "Bongsu has started; its messages are in " + store.description());
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                "Bongsu has started on " + context.getServerInfo() + "; its messages are in " + store.description());
     }
 
     /** Not every server tells a portal of its end while there are still connections: Jetty closes those first. */

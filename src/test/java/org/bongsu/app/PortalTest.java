@@ -45,7 +45,9 @@ final class PortalTest {
             said = portal.said();
         }
         assertEquals(1, said.size(), said.toString());
-        assertTrue(said.get(0).startsWith("Bongsu has started; its messages are in embedded H2 "), said.get(0));
+        assertTrue(
+                said.get(0).matches("Bongsu has started on Apache Tomcat/[0-9.]+; its messages are in embedded H2 .*"),
+                said.get(0));
         assertTrue(said.get(0).contains(" in " + folder), said.get(0));
     }
 

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.bongsu.Await;
 import org.bongsu.LocalAuthority;
 import org.bongsu.Ports;
+import org.bongsu.http.Container;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +123,11 @@ final class GlassFishRecipe implements Recipe {
     @Override
     public String version() {
         return version;
+    }
+
+    @Override
+    public Container container() {
+        return Container.GLASSFISH;
     }
 
     private Path home() {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bongsu.LocalAuthority;
+import org.bongsu.http.Container;
 
 /** Jetty with its Jakarta EE 10 modules, with {@code server-config/jetty}. */
 final class JettyRecipe implements Recipe {
@@ -29,6 +30,11 @@ final class JettyRecipe implements Recipe {
     @Override
     public String version() {
         return version;
+    }
+
+    @Override
+    public Container container() {
+        return Container.OTHER;
     }
 
     private Path home() {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.bongsu.Await;
 import org.bongsu.LocalAuthority;
+import org.bongsu.http.Container;
 
 /** Open Liberty, with {@code server-config/openliberty}. */
 final class OpenLibertyRecipe implements Recipe {
@@ -29,6 +30,11 @@ final class OpenLibertyRecipe implements Recipe {
     @Override
     public String version() {
         return version;
+    }
+
+    @Override
+    public Container container() {
+        return Container.OPEN_LIBERTY;
     }
 
     private Path home() {
@@ -110,7 +116,9 @@ final class OpenLibertyRecipe implements Recipe {
 
     @Override
     public Path logOfThePortal(Path base) {
-        return base.resolve("servers/bongsu/logs/trace.log");
+        Path logs = base.resolve("servers/bongsu/logs");
+        Path more = logs.resolve("trace.log");
+        return Files.exists(more) ? more : logs.resolve("messages.log");
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
+import org.bongsu.http.Container;
 
 /** How to run one kind of server: from its stock archive, with the files of {@code server-config}. */
 public interface Recipe {
@@ -12,6 +13,9 @@ public interface Recipe {
     String name();
 
     String version();
+
+    /** What the portal has to take it for. */
+    Container container();
 
     /**
      * Puts everything that it needs into a folder of its own, but for the WAR; {@link StandardServer#PEOPLE} included.
@@ -46,7 +50,7 @@ public interface Recipe {
     /** Has the portal say more in its log, as its page says; after {@link #addExtras}. */
     void sayMore(Path base) throws IOException;
 
-    /** Where it says so. */
+    /** Where it says so, and all else. */
     default Path logOfThePortal(Path base) {
         return base.resolve(StandardServer.CONSOLE);
     }

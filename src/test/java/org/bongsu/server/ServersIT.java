@@ -8,10 +8,13 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bongsu.Await;
 import org.bongsu.Site;
 import org.bongsu.access.WhatACallerMay;
 import org.bongsu.access.WhatEndsWithASession;
+import org.bongsu.http.Container;
 import org.bongsu.reader.Transport;
 import org.bongsu.reader.WhatAnyReaderIsOwed;
 import org.bongsu.reader.WhatVanishingReadersLeave;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -37,6 +41,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ServersIT {
     @RegisterExtension
     static final Tally TALLY = new Tally(ServersIT.class);
+
+    private static final Pattern STARTED = Pattern.compile("Bongsu has started on (.*); its messages are in ");
 
     /** The one whose turn it is. */
     private static @Nullable StandardServer server;
@@ -176,6 +182,14 @@ final class ServersIT {
         protected boolean refusesCutCharacters() {
             return does(Deviation.REFUSES_CUT_CHARACTERS);
         }
+    }
+
+    /** By what it calls itself, which another version may change without a word. */
+    @Test
+    void thePortalKnowsWhereItIs() {
+        Matcher started = STARTED.matcher(Objects.requireNonNull(server).logOfThePortal());
+        assertTrue(started.find(), "it has not said where it has started");
+        assertEquals(recipe.container(), Container.of(started.group(1)), started.group());
     }
 
     /** With deadlines of ours that are shorter than any server's. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.bongsu.http.Container;
 
 /** Tomcat, with {@code server-config/tomcat}. */
 class TomcatRecipe implements Recipe {
@@ -25,6 +26,11 @@ class TomcatRecipe implements Recipe {
     @Override
     public String version() {
         return version;
+    }
+
+    @Override
+    public Container container() {
+        return Container.TOMCAT;
     }
 
     private Path home() {

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
 import org.bongsu.LocalAuthority;
+import org.bongsu.http.Container;
 import org.jspecify.annotations.Nullable;
 
 /** WildFly's standalone server, with {@code server-config/wildfly}. */
@@ -39,6 +40,11 @@ final class WildFlyRecipe implements Recipe {
     @Override
     public String version() {
         return version;
+    }
+
+    @Override
+    public Container container() {
+        return Container.UNDERTOW;
     }
 
     private Path home() {

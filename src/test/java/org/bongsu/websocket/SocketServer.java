@@ -94,7 +94,8 @@ final class SocketServer implements AutoCloseable {
         context.addServletContainerInitializer(new WsSci(), Set.of(BongsuEndpoint.class));
         ServletContainerInitializer portal = (classes, servlets) -> {
             servlets.addListener(sessions);
-            servlets.addFilter("access", new AccessFilter(Rules.parse(Rules.DEFAULT), origins, sessions))
+            servlets.addFilter(
+                            "access", new AccessFilter(Rules.parse(Rules.DEFAULT), origins, sessions, Container.OTHER))
                     .addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws", "/api/*");
             servlets.addServlet("ws", door).addMapping("/ws");
             ServletRegistration.Dynamic session = servlets.addServlet("session", new SessionServlet(sessions));
