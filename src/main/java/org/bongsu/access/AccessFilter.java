@@ -118,9 +118,9 @@ public final class AccessFilter extends HttpFilter {
             request.login(user, password);
         } catch (ServletException refused) {
             if (request.getUserPrincipal() == null) throw wrongPassword();
-            // Nobody can log in twice (Servlet 6.0 §13.3). A header is no reason to log somebody out of another way.
-            // But
-            // Open Liberty has looked at the header before us.
+            // Nobody can log in twice (Servlet 6.0 §13.3), and a header is no reason to log somebody out of another
+            // way.
+            // Open Liberty alone has looked at the header before us.
             if (!HttpServletRequest.BASIC_AUTH.equals(request.getAuthType()) || container != Container.OPEN_LIBERTY) {
                 throw twoLogins();
             }
@@ -208,7 +208,7 @@ public final class AccessFilter extends HttpFilter {
         int colon = text.indexOf(':');
         if (colon < 0)
             throw new Problem(401, "the Basic credentials have no colon between user and password (RFC 7617)");
-        return new String[] {text.substring(0, colon), text.substring(colon + 1)};
+        return new String[] {text.substring(0, colon).strip(), text.substring(colon + 1)};
     }
 
     static Problem wrongPassword() {

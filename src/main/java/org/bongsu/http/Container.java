@@ -13,7 +13,10 @@ public enum Container {
      * it does not. A yes lasts until something is written. TomEE is one, too.
      */
     TOMCAT,
-    /** Any flush is a blocking write there; but a full buffer is written without blocking. A yes is for the thread that has asked. */
+    /**
+     * Any flush is a blocking write there; but a full buffer is written without blocking. A yes is for the thread that has asked.
+     * It looks at a Basic header before the portal does.
+     */
     OPEN_LIBERTY,
     /**
      * GlassFish, and Payara. They take any answer with the header {@code Upgrade} for that of an upgraded connection, and never end
@@ -38,8 +41,7 @@ public enum Container {
     /** @param serverInfo as the container calls itself */
     public static Container of(String serverInfo) {
         if (serverInfo.startsWith("Apache Tomcat")) return TOMCAT;
-        // Since 26.0; before that it named nobody.
-        if (serverInfo.contains("WebSphere Liberty") || serverInfo.equals("SMF WebContainer")) return OPEN_LIBERTY;
+        if (serverInfo.contains("Liberty")) return OPEN_LIBERTY;
         if (serverInfo.contains("GlassFish") || serverInfo.startsWith("Payara")) return GLASSFISH;
         return Stream.of("WildFly", "JBoss", "Undertow").anyMatch(serverInfo::startsWith) ? UNDERTOW : OTHER;
     }

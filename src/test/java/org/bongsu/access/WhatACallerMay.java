@@ -172,6 +172,12 @@ public abstract class WhatACallerMay {
         String cookie = cookies.get(cookies.size() - 1).split(";", 2)[0];
         assertEquals(
                 "alice", Site.json(withCookie(cookie, "/api/session").body()).getString("user"));
+
+        String basic = Base64.getEncoder().encodeToString("alice :alice".getBytes(StandardCharsets.UTF_8));
+        HttpResponse<String> program =
+                portal.send(portal.request("/api/session").header("Authorization", "Basic " + basic));
+        assertEquals(200, program.statusCode(), program.body());
+        assertEquals("alice", Site.json(program.body()).getString("user"));
     }
 
     @Test
@@ -225,12 +231,27 @@ public abstract class WhatACallerMay {
         assertEquals(200, withCookie(cookie, "/api/session").statusCode(), "the session has not suffered");
     }
 
+    /** Without credentials, with a wrong password, with a token that is none. */
     @ParameterizedTest
-    @ValueSource(strings = {"/api/session", "/api/poll", "/api/stream", "/api/nothing", "/metrics"})
+    @ValueSource(
+            strings = {
+                "/api/session",
+                "/api/poll",
+                "/api/stream",
+                "/api/alive",
+                "/api/topics/ops/x",
+                "/api/nothing",
+                "/ws",
+                "/metrics"
+            })
     void nobodyGetsNothing(String path) {
-        HttpResponse<String> response = portal.send(portal.request(path));
-        assertProblem(401, response);
-        assertEquals(List.of("Bearer"), response.headers().allValues("WWW-Authenticate"));
+        for (String credentials : List.of("", "Basic YWxpY2U6Ym9i", "Bearer abc")) {
+            HttpRequest.Builder request = portal.request(path);
+            if (!credentials.isEmpty()) request.header("Authorization", credentials);
+            HttpResponse<String> response = portal.send(request);
+            assertProblem(401, response);
+            assertEquals(List.of("Bearer"), response.headers().allValues("WWW-Authenticate"), credentials);
+        }
     }
 
     @Test

@@ -11,7 +11,6 @@ final class ContainerTest {
     @CsvSource({
         "Apache Tomcat/10.1.60, TOMCAT",
         "Apache Tomcat (TomEE)/10.1.25 (10.0.0-M2), TOMCAT",
-        "SMF WebContainer, OPEN_LIBERTY",
         "IBM WebSphere Liberty/26.0.0.5, OPEN_LIBERTY",
         "Eclipse GlassFish  7.0.21, GLASSFISH",
         "Payara Server  6.2025.9, GLASSFISH",

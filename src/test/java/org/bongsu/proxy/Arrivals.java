@@ -2,6 +2,7 @@ package org.bongsu.proxy;
 
 import jakarta.servlet.ServletException;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,7 +40,7 @@ final class Arrivals extends ValveBase {
             String claims = CLAIMS.stream()
                     .filter(name -> String.valueOf(request.getHeader(name)).matches(".*(evil|203\\.0|^1$).*"))
                     .collect(Collectors.joining(" "));
-            String upgrade = Objects.requireNonNullElse(request.getHeader("Upgrade"), "");
+            String upgrade = String.join(", ", Collections.list(request.getHeaders("Upgrade")));
             seen.put(
                     test,
                     new Arrival(
@@ -51,6 +52,10 @@ final class Arrivals extends ValveBase {
     /** How many requests for such paths have come. */
     int count(String part) {
         return (int) paths.stream().filter(path -> path.contains(part)).count();
+    }
+
+    boolean hasSeen(String test) {
+        return seen.containsKey(test);
     }
 
     Arrival of(String test) {
