@@ -118,8 +118,7 @@ public final class AccessFilter extends HttpFilter {
             request.login(user, password);
         } catch (ServletException refused) {
             if (request.getUserPrincipal() == null) throw wrongPassword();
-            // Nobody can log in twice (Servlet 6.0 §13.3), and a header is no reason to log somebody out of another
-            // way.
+            // Nobody can log in twice (Servlet 6.0 §13.3), and a header is no reason to end another login.
             // Open Liberty alone has looked at the header before us.
             if (!HttpServletRequest.BASIC_AUTH.equals(request.getAuthType()) || container != Container.OPEN_LIBERTY) {
                 throw twoLogins();
