@@ -2,13 +2,13 @@ package org.bongsu.websocket;
 
 import jakarta.websocket.Session;
 import java.io.IOException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bongsu.fanout.Courier;
+import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.Loop;
 import org.bongsu.http.Container;
 
@@ -19,12 +19,13 @@ import org.bongsu.http.Container;
  * <p>To be closed after the fan-out, whose last words they carry.
  */
 public final class SendThreads implements AutoCloseable {
+    private static final int MOST_HANGING = 8;
     private static final int CLOSERS = 4;
     private static final long CLOSE_MILLIS = 3_000;
     /** How long a client may take to part once it has been told to. */
     private static final long PART_MILLIS = 5_000;
 
-    private final Map<Loop, Courier> couriers = new ConcurrentHashMap<>();
+    private final Couriers couriers = new Couriers("bongsu-ws-send", MOST_HANGING);
     private final ThreadPoolExecutor closers;
 
     /** @param container the one whose sockets these are */
@@ -42,7 +43,7 @@ public final class SendThreads implements AutoCloseable {
     }
 
     Courier courierOf(Loop loop) {
-        return couriers.computeIfAbsent(loop, l -> new Courier(l, "bongsu-ws-send"));
+        return couriers.of(loop);
     }
 
     /** Closes a session, whatever state it is in. */
@@ -66,7 +67,7 @@ public final class SendThreads implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
-        couriers.values().forEach(Courier::close);
+        couriers.close();
         closers.shutdown();
         if (!closers.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) closers.shutdownNow();
     }

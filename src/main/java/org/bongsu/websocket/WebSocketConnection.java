@@ -22,6 +22,7 @@ import org.bongsu.draft.Drafts;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.Connection;
+import org.bongsu.fanout.Courier;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.Follower;
 import org.bongsu.fanout.Loop;

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.Await;
 import org.bongsu.Metronome;
 import org.bongsu.Site;
+import org.bongsu.fanout.Courier;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.Loop;
 import org.junit.jupiter.api.AfterAll;

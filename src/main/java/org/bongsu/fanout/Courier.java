@@ -1,10 +1,9 @@
-package org.bongsu.websocket;
+package org.bongsu.fanout;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.bongsu.fanout.Loop;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +18,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: all methods belong to the loop's.
  */
-final class Courier {
+public final class Courier {
     private static final System.Logger LOGGER = System.getLogger(Courier.class.getName());
 
     /** Longer than a send takes on a busy machine, shorter than people notice. */
     private static final long LOOK_MILLIS = 25;
 
-    private static final int MOST_HANGING = 8;
-
     private final Loop loop;
     private final String name;
+    private final int mostHanging;
     private final Queue<Errand> errands = new ConcurrentLinkedQueue<>();
     private final AtomicInteger hanging = new AtomicInteger();
 
@@ -42,7 +40,7 @@ final class Courier {
     private long seenTurn;
 
     /** Something to send. Both methods run on any thread, one of them once. */
-    interface Errand {
+    public interface Errand {
         /** Sends; may block. Must not throw. */
         void carry();
 
@@ -50,17 +48,19 @@ final class Courier {
         void turnAway();
     }
 
-    Courier(Loop loop, String name) {
+    Courier(Loop loop, String name, int mostHanging) {
         this.loop = loop;
         this.name = name;
+        this.mostHanging = mostHanging;
     }
 
     /** Whether errands are taken at present. */
-    boolean isFree() {
-        return hanging.get() < MOST_HANGING && !closed;
+    public boolean isFree() {
+        return hanging.get() < mostHanging && !closed;
     }
 
-    void hand(Errand errand) {
+    /** To be asked before whether it {@link #isFree}. */
+    public void hand(Errand errand) {
         errands.add(errand);
         Carrier current = carrier;
         if (current == null) start();

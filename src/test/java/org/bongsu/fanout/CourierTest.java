@@ -1,22 +1,22 @@
-package org.bongsu.websocket;
+package org.bongsu.fanout;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bongsu.Await;
-import org.bongsu.fanout.FanOut;
-import org.bongsu.fanout.Loop;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class CourierTest {
-    private final FanOut fanOut = new FanOut(() -> 0, SocketServer.UNHURRIED);
+    private static final Duration EVER = Duration.ofHours(1);
+    private final FanOut fanOut = new FanOut(() -> 0, new Deadlines(EVER, EVER, EVER, EVER));
     private final Loop loop = fanOut.assign();
-    private final Courier courier = new Courier(loop, "test-courier");
+    private final Courier courier = new Courier(loop, "test-courier", 8);
 
     @AfterEach
     void stop() {
