@@ -28,6 +28,7 @@ import org.bongsu.access.Sessions;
 import org.bongsu.admin.HealthServlet;
 import org.bongsu.draft.Drafts;
 import org.bongsu.fanout.Admission;
+import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.history.HistoryServlet;
 import org.bongsu.http.Addresses;
@@ -68,6 +69,9 @@ public final class Portal implements ServletContextListener {
     private static final double HANDSHAKES_PER_SECOND = 10_000;
 
     private static final double HANDSHAKE_BURST = 20_000;
+
+    /** Of each loop. Those that come after wait until one is cut; all of them would be threads that a server has to have. */
+    private static final int MOST_HANGING_STREAMS = 200;
 
     /** Without a stack trace, which every server would print: the sentence says it all. */
     private static final class CannotStart extends RuntimeException {
@@ -128,6 +132,8 @@ public final class Portal implements ServletContextListener {
                         settings.retention())));
         // Before the fan-out, so that it is closed after it and can still say good-bye.
         SendThreads sendThreads = opened(new SendThreads(container));
+        // Only Open Liberty's streams hand them anything.
+        Couriers couriers = opened(new Couriers("bongsu-sse-send", MOST_HANGING_STREAMS));
         FanOut fanOut = opened(new FanOut(log::head, settings.deadlines()));
         sayGoodByeWhenTheProcessEnds(fanOut);
         Admission admission = new Admission(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, System::nanoTime);
@@ -144,7 +150,11 @@ public final class Portal implements ServletContextListener {
                 "/ws",
                 "/metrics");
         door(context, "session", new SessionServlet(sessions), "/api/session");
-        door(context, "stream", new StreamServlet(log, fanOut, sessions, admission, responders, clock), "/api/stream");
+        door(
+                context,
+                "stream",
+                new StreamServlet(log, fanOut, sessions, admission, responders, couriers, clock),
+                "/api/stream");
         door(context, "alive", new AliveServlet(fanOut), "/api/alive");
         door(context, "poll", new PollServlet(log, fanOut, sessions, admission, responders, clock), "/api/poll");
         Drafts drafts = new Drafts(clock);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thread that serves many connections: it runs tasks, time-outs, and the walks of the feeds that its connections follow.
  *
- * <p>Nothing that runs here may block. {@link #execute} may be called by any thread, everything else only by the loop's own.
+ * <p>Nothing that runs here may block. {@link #execute} may be called by any thread, and what says so; everything else only by the loop's own.
  */
 public final class Loop implements Executor {
     private static final System.Logger LOGGER = System.getLogger(Loop.class.getName());
@@ -47,6 +47,11 @@ public final class Loop implements Executor {
 
     Turns turns() {
         return turns;
+    }
+
+    /** Whether the caller is this loop's thread. Any thread. */
+    public boolean isCurrent() {
+        return Thread.currentThread() == thread;
     }
 
     /** Runs {@code task} soon, after what was handed in before. */

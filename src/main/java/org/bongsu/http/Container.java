@@ -14,7 +14,8 @@ public enum Container {
      */
     TOMCAT,
     /**
-     * Any flush is a blocking write there; but a full buffer is written without blocking. A yes is for the thread that has asked.
+     * Every write waits for the client there, though {@code isReady} always says yes (26.0.0.5: what would write without waiting is
+     * never called), until the server's own time-out for writes. Whoever ends a request meanwhile writes to the same connection.
      * It looks at a Basic header before the portal does.
      */
     OPEN_LIBERTY,

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.Connection;
+import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Follower;
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
  * response takes more again). Every use of the response happens under the lock, and the container's callbacks about its
  * end take the lock before they return: the container can then not give the response to another client while a write of
- * ours is still unwinding (but its buffer, see {@link Container#UNDERTOW}). Only {@link #approach} looks at it without the
+ * ours is still unwinding (but its buffer, see {@link Container#UNDERTOW}). A {@link CourierOutput} writes without the lock, and
+ * sees to the end itself. Only {@link #approach} looks at it without the
  * lock, and changes nothing. Nobody waits for the lock in order to write: news leave word and go on. The callbacks, and the
  * loop when it looks at the time or hears of an end, wait for a write under way, which never blocks.
  */
@@ -155,6 +157,7 @@ final class SseConnection implements Connection, Follower {
             int padding,
             int bufferSize,
             Responders responders,
+            Couriers couriers,
             AsyncContext async,
             ServletOutputStream out,
             Runnable onEnd) {
@@ -168,13 +171,19 @@ final class SseConnection implements Connection, Follower {
         this.clock = clock;
         this.reader = reader;
         this.padding = padding;
-        // One byte less than the buffers: of a full one Tomcat says that it is not ready.
-        this.piece = Math.max(512, bufferSize - 1);
         this.responders = responders;
         this.container = responders.container();
         this.async = async;
         this.response = async.getResponse();
-        this.out = out;
+        if (container == Container.OPEN_LIBERTY) {
+            this.out = new CourierOutput(out, loop, couriers.of(loop));
+            // Each piece changes threads twice.
+            this.piece = MAX_BYTES;
+        } else {
+            this.out = out;
+            // One byte less than the buffers: of a full one Tomcat says that it is not ready.
+            this.piece = Math.max(512, bufferSize - 1);
+        }
         this.onEnd = onEnd;
         long now = now();
         this.upTo = log.head();
@@ -397,7 +406,7 @@ final class SseConnection implements Connection, Follower {
     private int writePiece(byte[] bytes) throws IOException {
         int length = Math.min(piece, bytes.length - chunkWritten);
         ready = false;
-        flushOwed = container != Container.OPEN_LIBERTY;
+        flushOwed = true;
         out.write(bytes, chunkWritten, length);
         written += length;
         lastWrite = loop.time();
@@ -494,7 +503,8 @@ final class SseConnection implements Connection, Follower {
         if (!ended) release();
         if (completed) return;
         completed = true;
-        responders.complete(async);
+        if (out instanceof CourierOutput carried) carried.whenAtRest(() -> responders.complete(async));
+        else responders.complete(async);
     }
 
     /**
@@ -502,10 +512,15 @@ final class SseConnection implements Connection, Follower {
      *
      * <p>Completing would do, but a server may then block a thread of its own until what is left has been written or its
      * time-out has passed. A time-out of the request ends with the connection closed at once; not every server lets it be set
-     * so late, and those are asked to complete. The caller holds the lock.
+     * so late, and those are asked to complete. On Open Liberty the end has to wait for a write that hangs, and for the server's
+     * own time-out. The caller holds the lock.
      */
     private void cut() {
         release();
+        if (container == Container.OPEN_LIBERTY) {
+            complete();
+            return;
+        }
         try {
             async.setTimeout(1);
         } catch (RuntimeException e) {

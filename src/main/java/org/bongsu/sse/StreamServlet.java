@@ -10,6 +10,7 @@ import org.bongsu.access.Caller;
 import org.bongsu.access.Sessions;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.ByeReason;
+import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.Accept;
 import org.bongsu.http.ApiServlet;
@@ -35,16 +36,24 @@ public final class StreamServlet extends ApiServlet {
     private final transient Sessions sessions;
     private final transient Admission admission;
     private final transient Responders responders;
+    private final transient Couriers couriers;
     private final transient Clock clock;
 
     public StreamServlet(
-            MessageLog log, FanOut fanOut, Sessions sessions, Admission admission, Responders responders, Clock clock) {
+            MessageLog log,
+            FanOut fanOut,
+            Sessions sessions,
+            Admission admission,
+            Responders responders,
+            Couriers couriers,
+            Clock clock) {
         super("GET");
         this.log = log;
         this.fanOut = fanOut;
         this.sessions = sessions;
         this.admission = admission;
         this.responders = responders;
+        this.couriers = couriers;
         this.clock = clock;
     }
 
@@ -73,11 +82,7 @@ public final class StreamServlet extends ApiServlet {
             return;
         }
         int buffers = response.getBufferSize();
-        if (responders.container() == Container.OPEN_LIBERTY) {
-            // Then whatever is written fills it, at most 8 KiB at once.
-            response.setBufferSize(1);
-            buffers = 8_192;
-        } else if (responders.container() == Container.UNDERTOW) {
+        if (responders.container() == Container.UNDERTOW) {
             // One of its own, never to be another's; and too small for anything, so that what is written goes by it.
             response.setBufferSize(1);
         }
@@ -96,6 +101,7 @@ public final class StreamServlet extends ApiServlet {
                 padding,
                 buffers,
                 responders,
+                couriers,
                 async,
                 response.getOutputStream(),
                 tie::close);

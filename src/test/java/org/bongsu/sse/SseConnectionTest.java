@@ -2,8 +2,10 @@ package org.bongsu.sse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.timeout;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
@@ -26,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
 import org.bongsu.fanout.ByeReason;
+import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Loop;
@@ -179,6 +182,41 @@ final class SseConnectionTest {
         }
     }
 
+    /** Each write may wait there. Another one beside it, even the end's, would be on the same buffers. */
+    @Test
+    void onOpenLibertyAStreamThatHangsHoldsUpNobodyAndEndsAfterItsWrite() throws Exception {
+        AsyncContext async = mock(AsyncContext.class);
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch reads = new CountDownLatch(1);
+        Response response = new Response();
+        response.meanwhile = () -> {
+            hangs.countDown();
+            try {
+                reads.await(Await.SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        try (MessageLog log = log();
+                Responders responders = new Responders(Container.OPEN_LIBERTY);
+                FanOut fanOut = new FanOut(log::head, NONE)) {
+            Reader reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
+            SseConnection stream = stream(log, fanOut, reader, async, response, responders);
+            stream.open();
+            assertTrue(hangs.await(Await.SECONDS, TimeUnit.SECONDS));
+            afterWhatIsQueued(fanOut);
+
+            stream.bye(ByeReason.RENEW);
+            Await.until(
+                    "the portal has let go of it", () -> fanOut.connections().isEmpty());
+            verify(async, never()).complete();
+            verify(async, never()).setTimeout(anyLong());
+            reads.countDown();
+
+            verify(async, timeout(Await.MILLIS)).complete();
+        }
+    }
+
     @Test
     void newsThatComeWhileAnotherThreadWritesAreToldAfterThat() throws Exception {
         Response response = new Response();
@@ -232,7 +270,18 @@ final class SseConnectionTest {
             Responders responders) {
         when(async.getResponse()).thenReturn(mock(ServletResponse.class));
         return new SseConnection(
-                log, fanOut, Clock.systemUTC(), reader, "alice", 0, 8192, responders, async, response, () -> {});
+                log,
+                fanOut,
+                Clock.systemUTC(),
+                reader,
+                "alice",
+                0,
+                8192,
+                responders,
+                new Couriers("test-courier", 8),
+                async,
+                response,
+                () -> {});
     }
 
     /** Waits until the loops have done what they had been asked before. */
