@@ -28,7 +28,6 @@ import org.bongsu.access.Sessions;
 import org.bongsu.admin.HealthServlet;
 import org.bongsu.draft.Drafts;
 import org.bongsu.fanout.Admission;
-import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.history.HistoryServlet;
 import org.bongsu.http.Addresses;
@@ -49,6 +48,7 @@ import org.bongsu.publish.Publisher;
 import org.bongsu.publish.Reach;
 import org.bongsu.sse.AliveServlet;
 import org.bongsu.sse.StreamServlet;
+import org.bongsu.sse.StreamThreads;
 import org.bongsu.store.JdbcMessageStore;
 import org.bongsu.websocket.SendThreads;
 import org.bongsu.websocket.WebSocketServlet;
@@ -69,9 +69,6 @@ public final class Portal implements ServletContextListener {
     private static final double HANDSHAKES_PER_SECOND = 10_000;
 
     private static final double HANDSHAKE_BURST = 20_000;
-
-    /** Of each loop. Those that come after wait until one is cut; all of them would be threads that a server has to have. */
-    private static final int MOST_HANGING_STREAMS = 200;
 
     /** Without a stack trace, which every server would print: the sentence says it all. */
     private static final class CannotStart extends RuntimeException {
@@ -132,8 +129,7 @@ public final class Portal implements ServletContextListener {
                         settings.retention())));
         // Before the fan-out, so that it is closed after it and can still say good-bye.
         SendThreads sendThreads = opened(new SendThreads(container));
-        // Only Open Liberty's streams hand them anything.
-        Couriers couriers = opened(new Couriers("bongsu-sse-send", MOST_HANGING_STREAMS));
+        StreamThreads streamThreads = opened(new StreamThreads());
         FanOut fanOut = opened(new FanOut(log::head, settings.deadlines()));
         sayGoodByeWhenTheProcessEnds(fanOut);
         Admission admission = new Admission(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, System::nanoTime);
@@ -153,7 +149,7 @@ public final class Portal implements ServletContextListener {
         door(
                 context,
                 "stream",
-                new StreamServlet(log, fanOut, sessions, admission, responders, couriers, clock),
+                new StreamServlet(log, fanOut, sessions, admission, responders, streamThreads, clock),
                 "/api/stream");
         door(context, "alive", new AliveServlet(fanOut), "/api/alive");
         door(context, "poll", new PollServlet(log, fanOut, sessions, admission, responders, clock), "/api/poll");

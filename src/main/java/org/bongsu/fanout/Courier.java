@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * nothing more is carried until one of them is done: {@link #isFree} says so, and errands that wait are turned away.
  *
  * <p>Why at all: a blocking send that does not block costs half of an asynchronous one where the container tells the
- * completion of each through its thread pool (Tomcat). Pings can only be sent blocking (WebSocket 2.1, RemoteEndpoint).
+ * completion of each through its thread pool (Tomcat). Some things can only be sent blocking: pings (WebSocket 2.1,
+ * RemoteEndpoint), or anything where a container's writes are never anything else.
  *
  * <p>Threads: all methods belong to the loop's.
  */
@@ -39,12 +40,12 @@ public final class Courier {
     private boolean looking;
     private long seenTurn;
 
-    /** Something to send. Both methods run on any thread, one of them once. */
+    /** Something to send. Each time that it is handed over one of both runs, once, on any thread. */
     public interface Errand {
         /** Sends; may block. Must not throw. */
         void carry();
 
-        /** Was not carried and will not be. */
+        /** Was not carried, nor will be unless it is handed over again. */
         void turnAway();
     }
 
@@ -59,7 +60,7 @@ public final class Courier {
         return hanging.get() < mostHanging && !closed;
     }
 
-    /** To be asked before whether it {@link #isFree}. */
+    /** Only while {@link #isFree}. */
     public void hand(Errand errand) {
         errands.add(errand);
         Carrier current = carrier;
@@ -83,7 +84,10 @@ public final class Courier {
         if (current == null) return;
         long turn = current.turn;
         boolean atWork = (turn & 1) != 0;
-        if (atWork && turn == seenTurn) {
+        boolean hangs = atWork && turn == seenTurn;
+        // A new thread begins to count anew.
+        seenTurn = hangs ? 0 : turn;
+        if (hangs) {
             hanging.incrementAndGet();
             if (isFree()) {
                 start();
@@ -92,7 +96,6 @@ public final class Courier {
                 for (Errand errand = errands.poll(); errand != null; errand = errands.poll()) errand.turnAway();
             }
         }
-        seenTurn = turn;
         looking = carrier != null && (atWork || !errands.isEmpty());
         if (looking) loop.schedule(this::look, LOOK_MILLIS);
     }

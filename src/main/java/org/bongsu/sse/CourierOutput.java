@@ -3,6 +3,7 @@ package org.bongsu.sse;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import org.bongsu.fanout.Courier;
 import org.bongsu.fanout.Loop;
 import org.jspecify.annotations.Nullable;
@@ -11,39 +12,54 @@ import org.jspecify.annotations.Nullable;
  * A response's stream that makes nobody wait (Servlet 6.0 §5.7), where the container's own does, whatever it says of itself: a
  * {@link Courier} writes, and then tells the {@link WriteListener} as a container would. Each write is flushed.
  *
- * <p>While a write is on its way nothing may touch the response, its end least of all, see {@link #whenAtRest}. The container's
- * time-out for writes is what ends one whose client reads nothing.
+ * <p>While something is being written nobody may write to the response or end it: see {@link #whenAtRest} and {@link #awaitRest}.
+ * The container's time-out for writes is what ends one whose client reads nothing.
  *
- * <p>Threads: any, one at a time; the listener is called by the courier's. What is given to be written must not change until
- * the stream is ready again.
+ * <p>Threads: any, one at a time. The listener is called by the loop first, and then by the courier's threads. What is given to be
+ * written must not change until the stream is ready again.
  */
 final class CourierOutput extends ServletOutputStream {
     /** How long a write waits for the next look whether the courier is free. */
     private static final long AGAIN_MILLIS = 250;
+    /** What takes longer is carried apart from the others, the next time: each would wait for such a one until it counts as hanging. */
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ServletOutputStream out;
     private final Loop loop;
     private final Courier courier;
+    private final Courier slowCourier;
 
+    /** Set before there is anything to tell, and before the loop's first task that tells it. */
     private @Nullable WriteListener listener;
 
+    private volatile boolean slow;
+
     // Guarded by this.
-    private boolean atRest = true;
+
+    /** What is to be written, or is being written; none when at rest. */
+    @Nullable private Piece current;
+
+    private boolean writing;
     private boolean asked;
     private boolean failed;
 
+    /** Follows what is being written, in the listener's place. */
     @Nullable private Runnable last;
 
-    /** @param out the container's, on which no listener is set: then anybody may write to it, and wait */
-    CourierOutput(ServletOutputStream out, Loop loop, Courier courier) {
+    /**
+     * @param out the container's, on which no listener is set: then anybody may write to it, and wait
+     * @param slowCourier carries for those whose last write took long
+     */
+    CourierOutput(ServletOutputStream out, Loop loop, Courier courier, Courier slowCourier) {
         this.out = out;
         this.loop = loop;
         this.courier = courier;
+        this.slowCourier = slowCourier;
     }
 
     @Override
     public synchronized boolean isReady() {
-        if (atRest && !failed) return true;
+        if (current == null && !failed) return true;
         asked = true;
         return false;
     }
@@ -62,51 +78,75 @@ final class CourierOutput extends ServletOutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
+        Piece piece = new Piece(bytes, offset, length);
         synchronized (this) {
-            if (!atRest || failed) throw new IllegalStateException("it is not ready (Servlet 6.0 §5.7)");
-            atRest = false;
+            if (current != null || failed) throw new IllegalStateException("it is not ready (Servlet 6.0 §5.7)");
+            current = piece;
             asked = false;
         }
-        Piece piece = new Piece(bytes, offset, length);
         if (loop.isCurrent()) hand(piece);
         else loop.execute(() -> hand(piece));
     }
 
     /**
-     * Runs {@code then} once, now or when the write that is on its way has ended, on the thread of the one or the other. The
-     * listener is not called any more.
+     * Runs {@code then} once: when what is being written has been, or has failed, on the courier's thread, or now. What has not
+     * been begun is not written any more.
      */
     void whenAtRest(Runnable then) {
         synchronized (this) {
-            if (!atRest) {
+            if (writing) {
                 last = then;
                 return;
             }
+            current = null;
         }
         then.run();
     }
 
+    /** Returns when nothing is being written any more, nor will be. For threads of the container, which may wait. */
+    synchronized void awaitRest() {
+        if (!writing) current = null;
+        try {
+            while (writing) wait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean isWanted(Piece piece) {
+        return current == piece;
+    }
+
+    private synchronized boolean begin(Piece piece) {
+        writing = current == piece;
+        return writing;
+    }
+
     /** On the loop's thread. */
     private void hand(Piece piece) {
-        if (courier.isFree()) courier.hand(piece);
+        if (!isWanted(piece)) return;
+        Courier carrier = slow ? slowCourier : courier;
+        if (carrier.isFree()) carrier.hand(piece);
         else loop.schedule(() -> hand(piece), AGAIN_MILLIS);
     }
 
-    private void ended(@Nullable Exception failure) {
+    private void ended(@Nullable Throwable failure) {
         boolean call;
         Runnable then;
         synchronized (this) {
-            atRest = true;
+            current = null;
+            writing = false;
             failed = failure != null;
             call = asked || failed;
             asked = false;
             then = last;
+            notifyAll();
         }
         if (then != null) then.run();
         else if (call) tell(failure);
     }
 
-    private void tell(@Nullable Exception failure) {
+    private void tell(@Nullable Throwable failure) {
         WriteListener told = listener;
         if (told == null) return;
         try {
@@ -130,14 +170,22 @@ final class CourierOutput extends ServletOutputStream {
 
         @Override
         public void carry() {
-            Exception failure = null;
+            if (!begin(this)) return;
+            Throwable failure = null;
+            long begun = System.nanoTime();
             try {
                 out.write(bytes, offset, length);
                 out.flush();
             } catch (IOException | RuntimeException e) {
                 failure = e;
+            } catch (Error e) {
+                // A bug, which the courier tells. But the request has to end.
+                failure = e;
+                throw e;
+            } finally {
+                slow = System.nanoTime() - begun > SLOW_NANOS;
+                ended(failure);
             }
-            ended(failure);
         }
 
         @Override

@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.bongsu.fanout.ByeReason;
 import org.bongsu.fanout.Connection;
-import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Follower;
@@ -37,12 +36,12 @@ import org.jspecify.annotations.Nullable;
  * that in pieces. What it holds meanwhile is the rest of one encoded range, which it shares with other streams.
  *
  * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
- * response takes more again). Every use of the response happens under the lock, and the container's callbacks about its
+ * response takes more again; on Open Liberty a thread of ours). Every use of the response happens under the lock, and the container's callbacks about its
  * end take the lock before they return: the container can then not give the response to another client while a write of
- * ours is still unwinding (but its buffer, see {@link Container#UNDERTOW}). A {@link CourierOutput} writes without the lock, and
- * sees to the end itself. Only {@link #approach} looks at it without the
+ * ours is still unwinding (but its buffer, see {@link Container#UNDERTOW}). Where a {@link CourierOutput} writes, without the lock, both
+ * the end that we ask for and those callbacks wait for it. Only {@link #approach} looks at it without the
  * lock, and changes nothing. Nobody waits for the lock in order to write: news leave word and go on. The callbacks, and the
- * loop when it looks at the time or hears of an end, wait for a write under way, which never blocks.
+ * loop when it looks at the time or hears of an end, wait for whoever holds the lock, and nobody who does ever blocks.
  */
 final class SseConnection implements Connection, Follower {
     private static final int MAX_MESSAGES = 1_000;
@@ -157,7 +156,7 @@ final class SseConnection implements Connection, Follower {
             int padding,
             int bufferSize,
             Responders responders,
-            Couriers couriers,
+            StreamThreads threads,
             AsyncContext async,
             ServletOutputStream out,
             Runnable onEnd) {
@@ -171,19 +170,13 @@ final class SseConnection implements Connection, Follower {
         this.clock = clock;
         this.reader = reader;
         this.padding = padding;
+        // One byte less than the buffers: of a full one Tomcat says that it is not ready.
+        this.piece = Math.max(512, bufferSize - 1);
         this.responders = responders;
         this.container = responders.container();
         this.async = async;
         this.response = async.getResponse();
-        if (container == Container.OPEN_LIBERTY) {
-            this.out = new CourierOutput(out, loop, couriers.of(loop));
-            // Each piece changes threads twice.
-            this.piece = MAX_BYTES;
-        } else {
-            this.out = out;
-            // One byte less than the buffers: of a full one Tomcat says that it is not ready.
-            this.piece = Math.max(512, bufferSize - 1);
-        }
+        this.out = threads.nonBlocking(container, out, loop);
         this.onEnd = onEnd;
         long now = now();
         this.upTo = log.head();
@@ -637,5 +630,11 @@ final class SseConnection implements Connection, Follower {
         } finally {
             lock.unlock();
         }
+        awaitRest();
+    }
+
+    /** On a thread of the container, without the lock. */
+    private void awaitRest() {
+        if (out instanceof CourierOutput carried) carried.awaitRest();
     }
 }

@@ -10,7 +10,6 @@ import org.bongsu.access.Caller;
 import org.bongsu.access.Sessions;
 import org.bongsu.fanout.Admission;
 import org.bongsu.fanout.ByeReason;
-import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.http.Accept;
 import org.bongsu.http.ApiServlet;
@@ -36,7 +35,7 @@ public final class StreamServlet extends ApiServlet {
     private final transient Sessions sessions;
     private final transient Admission admission;
     private final transient Responders responders;
-    private final transient Couriers couriers;
+    private final transient StreamThreads threads;
     private final transient Clock clock;
 
     public StreamServlet(
@@ -45,7 +44,7 @@ public final class StreamServlet extends ApiServlet {
             Sessions sessions,
             Admission admission,
             Responders responders,
-            Couriers couriers,
+            StreamThreads threads,
             Clock clock) {
         super("GET");
         this.log = log;
@@ -53,7 +52,7 @@ public final class StreamServlet extends ApiServlet {
         this.sessions = sessions;
         this.admission = admission;
         this.responders = responders;
-        this.couriers = couriers;
+        this.threads = threads;
         this.clock = clock;
     }
 
@@ -82,7 +81,11 @@ public final class StreamServlet extends ApiServlet {
             return;
         }
         int buffers = response.getBufferSize();
-        if (responders.container() == Container.UNDERTOW) {
+        if (responders.container() == Container.OPEN_LIBERTY) {
+            // It keeps as much as it has ever used, in place of 32 KiB, and has a time-out for each.
+            buffers = 16 * 1024;
+            response.setBufferSize(buffers);
+        } else if (responders.container() == Container.UNDERTOW) {
             // One of its own, never to be another's; and too small for anything, so that what is written goes by it.
             response.setBufferSize(1);
         }
@@ -101,7 +104,7 @@ public final class StreamServlet extends ApiServlet {
                 padding,
                 buffers,
                 responders,
-                couriers,
+                threads,
                 async,
                 response.getOutputStream(),
                 tie::close);

@@ -231,7 +231,7 @@ public abstract class WhatACallerMay {
         assertEquals(200, withCookie(cookie, "/api/session").statusCode(), "the session has not suffered");
     }
 
-    /** Without credentials, with a wrong password, with a token that is none. Not alice's: a realm locks her out then. */
+    /** Without credentials, with those of nobody (a realm would lock alice out), with a token that is none. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -21,10 +21,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
 import org.bongsu.Await;
+import org.bongsu.Overheard;
 import org.bongsu.fanout.Courier;
 import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.Deadlines;
@@ -39,6 +43,7 @@ class CourierOutputTest {
 
     private final FanOut fanOut = new FanOut(() -> 0, new Deadlines(EVER, EVER, EVER, EVER));
     private final Couriers couriers = new Couriers("test-courier", 2);
+    private final Couriers slowCouriers = new Couriers("test-slow-courier", 2);
     private final Loop loop = fanOut.assign();
     private final WriteListener listener = mock(WriteListener.class);
     private final List<Client> clients = new ArrayList<>();
@@ -49,8 +54,11 @@ class CourierOutputTest {
         final AtomicInteger flushed = new AtomicInteger();
         final Semaphore reads = new Semaphore(0);
         volatile boolean begun;
+        volatile String thread = "";
 
         @Nullable volatile IOException gone;
+
+        @Nullable volatile Error bug;
 
         @Override
         public boolean isReady() {
@@ -69,10 +77,13 @@ class CourierOutputTest {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            thread = Thread.currentThread().getName();
             begun = true;
             reads.acquireUninterruptibly();
             IOException e = gone;
             if (e != null) throw e;
+            Error error = bug;
+            if (error != null) throw error;
             got.write(bytes, offset, length);
         }
 
@@ -89,7 +100,7 @@ class CourierOutputTest {
     }
 
     private CourierOutput output(Client client) {
-        return new CourierOutput(client, loop, couriers.of(loop));
+        return new CourierOutput(client, loop, couriers.of(loop), slowCouriers.of(loop));
     }
 
     private static void write(CourierOutput out, String text) {
@@ -97,10 +108,27 @@ class CourierOutputTest {
         out.write(bytes, 0, bytes.length);
     }
 
+    /** The courier carries one after the other, and so has done with all before. */
+    private void carryOneMore() {
+        Client next = client();
+        next.reads.release();
+        write(output(next), "fire");
+        Await.until("the next has its own", () -> next.flushed.get() == 4);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await(Await.SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @AfterEach
     void end() {
         clients.forEach(client -> client.reads.release(1_000));
         couriers.close();
+        slowCouriers.close();
         fanOut.close();
     }
 
@@ -140,11 +168,7 @@ class CourierOutputTest {
         write(out, "smoke");
         client.reads.release();
 
-        // The courier carries one after the other.
-        Client next = client();
-        next.reads.release();
-        write(output(next), "fire");
-        Await.until("the next has its own", () -> next.flushed.get() == 4);
+        carryOneMore();
         verify(listener).onWritePossible();
     }
 
@@ -210,7 +234,89 @@ class CourierOutputTest {
         client.reads.release();
 
         Await.until("the end comes then", ended::get);
+        carryOneMore();
         verify(listener, never()).onError(any());
+    }
+
+    @Test
+    void theEndDoesNotWaitForWhatHasNotBeenBegun() {
+        Client client = client();
+        CourierOutput out = output(client);
+        CountDownLatch ended = new CountDownLatch(1);
+        // Not on the loop, which therefore has to hand it over, and hears of that later.
+        CountDownLatch busy = new CountDownLatch(1);
+        loop.execute(() -> await(busy));
+        write(out, "smoke");
+
+        out.whenAtRest(ended::countDown);
+
+        assertEquals(0, ended.getCount());
+        busy.countDown();
+        carryOneMore();
+        assertFalse(client.begun, "nothing is written after the end");
+    }
+
+    @Test
+    void whoMustNotEndTheRequestMeanwhileWaitsForTheWrite() throws InterruptedException {
+        Client client = client();
+        CourierOutput out = output(client);
+        out.awaitRest();
+        write(out, "smoke");
+        Await.until("it is on its way", () -> client.begun);
+
+        Thread container = new Thread(out::awaitRest);
+        container.start();
+        Await.until("the container waits", () -> container.getState() == Thread.State.WAITING);
+        client.reads.release();
+
+        container.join(Await.MILLIS);
+        assertFalse(container.isAlive());
+        assertEquals(5, client.flushed.get());
+    }
+
+    /** As when a server takes the classes away before it tells the portal. */
+    @Test
+    void aBugInAWriteEndsTheStreamToo() {
+        Client client = client();
+        Error bug = new NoClassDefFoundError("gone");
+        client.bug = bug;
+        CourierOutput out = output(client);
+        out.setWriteListener(listener);
+        try (Overheard log = new Overheard(Courier.class, Level.SEVERE)) {
+            write(out, "smoke");
+            client.reads.release();
+
+            verify(listener, timeout(Await.MILLIS)).onError(same(bug));
+            Await.until("it is told", () -> log.said().equals(List.of("a send failed in an unexpected way")));
+        }
+    }
+
+    /** Otherwise all others would wait for each of its writes, until it counts as hanging. */
+    @Test
+    void whoWasSlowIsCarriedApartUntilItIsQuickAgain() {
+        Client client = client();
+        CourierOutput out = output(client);
+        write(out, "1");
+        Await.until("it is on its way", () -> client.begun);
+        assertEquals("test-courier", client.thread);
+        Client next = client();
+        next.reads.release();
+        write(output(next), "fire");
+        Await.until("another thread carries the next", () -> next.flushed.get() == 4);
+        client.reads.release();
+        Await.until("it is ready again", out::isReady);
+
+        client.reads.release();
+        write(out, "2");
+        Await.until("it is ready again", out::isReady);
+        assertEquals("test-slow-courier", client.thread);
+
+        Await.until("it is quick again", () -> {
+            client.reads.release();
+            write(out, "3");
+            Await.until("it is ready again", out::isReady);
+            return client.thread.equals("test-courier");
+        });
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.bongsu.sse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.doAnswer;
@@ -28,7 +29,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bongsu.Await;
 import org.bongsu.fanout.ByeReason;
-import org.bongsu.fanout.Couriers;
 import org.bongsu.fanout.Deadlines;
 import org.bongsu.fanout.FanOut;
 import org.bongsu.fanout.Loop;
@@ -43,6 +43,7 @@ import org.bongsu.log.Reader;
 import org.bongsu.log.Retention;
 import org.bongsu.log.StoreException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
 
@@ -50,6 +51,13 @@ final class SseConnectionTest {
     private static final Duration EVER = Duration.ofHours(1);
     private static final Deadlines NONE = new Deadlines(EVER, EVER, EVER, EVER);
     private static final int LOOPS = Runtime.getRuntime().availableProcessors();
+
+    private final StreamThreads threads = new StreamThreads();
+
+    @AfterEach
+    void end() {
+        threads.close();
+    }
 
     /** Takes everything at once, but not before it is told to. */
     private static final class Response extends ServletOutputStream {
@@ -189,14 +197,7 @@ final class SseConnectionTest {
         CountDownLatch hangs = new CountDownLatch(1);
         CountDownLatch reads = new CountDownLatch(1);
         Response response = new Response();
-        response.meanwhile = () -> {
-            hangs.countDown();
-            try {
-                reads.await(Await.SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        };
+        response.meanwhile = () -> waitFor(hangs, reads);
         try (MessageLog log = log();
                 Responders responders = new Responders(Container.OPEN_LIBERTY);
                 FanOut fanOut = new FanOut(log::head, NONE)) {
@@ -209,11 +210,45 @@ final class SseConnectionTest {
             stream.bye(ByeReason.RENEW);
             Await.until(
                     "the portal has let go of it", () -> fanOut.connections().isEmpty());
+            afterWhatIsQueued(fanOut);
             verify(async, never()).complete();
             verify(async, never()).setTimeout(anyLong());
             reads.countDown();
 
             verify(async, timeout(Await.MILLIS)).complete();
+        }
+    }
+
+    /** It would take the buffers back that are being written. */
+    @Test
+    void onOpenLibertyTheServerDoesNotEndARequestWhileItsStreamIsWritten() throws Exception {
+        AsyncContext async = mock(AsyncContext.class);
+        ArgumentCaptor<AsyncListener> ends = ArgumentCaptor.captor();
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch reads = new CountDownLatch(1);
+        Response response = new Response();
+        response.meanwhile = () -> waitFor(hangs, reads);
+        try (MessageLog log = log();
+                Responders responders = new Responders(Container.OPEN_LIBERTY);
+                FanOut fanOut = new FanOut(log::head, NONE)) {
+            Reader reader = log.reader(Drafts.interest("a"), Position.Edge.LATEST);
+            stream(log, fanOut, reader, async, response, responders).open();
+            verify(async).addListener(ends.capture());
+            assertTrue(hangs.await(Await.SECONDS, TimeUnit.SECONDS));
+
+            Thread server = new Thread(() -> {
+                try {
+                    ends.getValue().onComplete(new AsyncEvent(async));
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            server.start();
+
+            Await.until("the server waits", () -> server.getState() == Thread.State.WAITING);
+            reads.countDown();
+            server.join(Await.MILLIS);
+            assertFalse(server.isAlive());
         }
     }
 
@@ -249,6 +284,15 @@ final class SseConnectionTest {
         }
     }
 
+    private static void waitFor(CountDownLatch begun, CountDownLatch until) {
+        begun.countDown();
+        try {
+            until.await(Await.SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static MessageLog log() throws StoreException {
         return MessageLog.open(
                 new MemoryMessageStore(),
@@ -256,12 +300,11 @@ final class SseConnectionTest {
                 new MessageLog.Settings(100, 1 << 20, EVER, EVER, Retention.UNLIMITED));
     }
 
-    private static SseConnection stream(
-            MessageLog log, FanOut fanOut, Reader reader, AsyncContext async, Response response) {
+    private SseConnection stream(MessageLog log, FanOut fanOut, Reader reader, AsyncContext async, Response response) {
         return stream(log, fanOut, reader, async, response, new Responders(Container.TOMCAT));
     }
 
-    private static SseConnection stream(
+    private SseConnection stream(
             MessageLog log,
             FanOut fanOut,
             Reader reader,
@@ -278,7 +321,7 @@ final class SseConnectionTest {
                 0,
                 8192,
                 responders,
-                new Couriers("test-courier", 8),
+                threads,
                 async,
                 response,
                 () -> {});
