@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thread that serves many connections: it runs tasks, time-outs, and the walks of the feeds that its connections follow.
  *
- * <p>Nothing that runs here may block. {@link #execute} may be called by any thread, as may what says so; everything else only by the loop's own.
+ * <p>Nothing that runs here may block. {@link #execute} may be called by any thread, as may what says so; everything else
+ * only by the loop's own.
  */
 public final class Loop implements Executor {
     private static final System.Logger LOGGER = System.getLogger(Loop.class.getName());

@@ -14,9 +14,9 @@ public enum Container {
      */
     TOMCAT,
     /**
-     * Every write waits for the client there, though {@code isReady} always says yes (26.0.0.5: what would write without waiting is
-     * never called), until the server's own time-out for writes. Whoever ends a request meanwhile writes to the same connection.
-     * It looks at a Basic header before the portal does.
+     * Every write waits for the client there, though {@code isReady} always says yes (26.0.0.5: what would write without
+     * waiting is never called), until the server's own time-out for writes. Whoever ends a request meanwhile writes to the
+     * same connection. It looks at a Basic header before the portal does.
      */
     OPEN_LIBERTY,
     /**

@@ -9,19 +9,19 @@ import org.bongsu.fanout.Loop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response's stream that makes nobody wait (Servlet 6.0 §5.7), where the container's own does, whatever it says of itself: a
- * {@link Courier} writes, and then tells the {@link WriteListener} as a container would. Each write is flushed.
+ * A response's stream that makes nobody wait (Servlet 6.0 §5.7), where the container's own does, whatever it says of
+ * itself: a {@link Courier} writes, and then tells the {@link WriteListener} as a container would. Each write is flushed.
  *
- * <p>While something is being written nobody may write to the response or end it: see {@link #whenAtRest} and {@link #awaitRest}.
- * The container's time-out for writes is what ends one whose client reads nothing.
+ * <p>While something is being written nobody may write to the response or end it: see {@link #whenAtRest} and
+ * {@link #awaitRest}. The container's time-out for writes is what ends one whose client reads nothing.
  *
- * <p>Threads: any, one at a time. The listener is called by the loop first, and then by the courier's threads. What is given to be
- * written must not change until the stream is ready again.
+ * <p>Threads: any, one at a time. The listener is called by the loop first, and then by the courier's threads. What is
+ * given to be written must not change until the stream is ready again.
  */
 final class CourierOutput extends ServletOutputStream {
     /** How long a write waits for the next look whether the courier is free. */
     private static final long AGAIN_MILLIS = 250;
-    /** What takes longer is carried apart from the others, the next time: each would wait for such a one until it counts as hanging. */
+    /** Who takes longer is carried apart, the next time: all others would wait for it until it counts as hanging. */
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ServletOutputStream out;
@@ -89,8 +89,8 @@ final class CourierOutput extends ServletOutputStream {
     }
 
     /**
-     * Runs {@code then} once: when what is being written has been, or has failed, on the courier's thread, or now. What has not
-     * been begun is not written any more.
+     * Runs {@code then} once: now, or when what is being written has been or has failed, and on the courier's thread. What
+     * has not been begun is not written any more.
      */
     void whenAtRest(Runnable then) {
         synchronized (this) {
@@ -118,8 +118,9 @@ final class CourierOutput extends ServletOutputStream {
     }
 
     private synchronized boolean begin(Piece piece) {
-        writing = current == piece;
-        return writing;
+        if (current != piece) return false;
+        writing = true;
+        return true;
     }
 
     /** On the loop's thread. */

@@ -36,11 +36,11 @@ import org.jspecify.annotations.Nullable;
  * that in pieces. What it holds meanwhile is the rest of one encoded range, which it shares with other streams.
  *
  * <p>Threads: whoever holds {@link #lock} owns the stream, be it the loop (news, time-outs) or a container thread (the
- * response takes more again; on Open Liberty a thread of ours). Every use of the response happens under the lock, and the container's callbacks about its
- * end take the lock before they return: the container can then not give the response to another client while a write of
- * ours is still unwinding (but its buffer, see {@link Container#UNDERTOW}). Where a {@link CourierOutput} writes, without the lock, both
- * the end that we ask for and those callbacks wait for it. Only {@link #approach} looks at it without the
- * lock, and changes nothing. Nobody waits for the lock in order to write: news leave word and go on. The callbacks, and the
+ * response takes more again; on Open Liberty a thread of ours). Every use of the response happens under the lock, and the
+ * container's callbacks about its end take the lock before they return: the container can then not give the response to
+ * another client while a write of ours is still unwinding (but its buffer, see {@link Container#UNDERTOW}). Where a
+ * {@link CourierOutput} writes, without the lock, both the end that we ask for and those callbacks wait for it. Only
+ * {@link #approach} looks at it without the lock, and changes nothing. Nobody waits for the lock in order to write: news leave word and go on. The callbacks, and the
  * loop when it looks at the time or hears of an end, wait for whoever holds the lock, and nobody who does ever blocks.
  */
 final class SseConnection implements Connection, Follower {
@@ -505,8 +505,8 @@ final class SseConnection implements Connection, Follower {
      *
      * <p>Completing would do, but a server may then block a thread of its own until what is left has been written or its
      * time-out has passed. A time-out of the request ends with the connection closed at once; not every server lets it be set
-     * so late, and those are asked to complete. On Open Liberty the end has to wait for a write that hangs, and for the server's
-     * own time-out. The caller holds the lock.
+     * so late, and those are asked to complete. On Open Liberty the end has to wait for a write that hangs, and so for the
+     * server's own time-out. The caller holds the lock.
      */
     private void cut() {
         release();

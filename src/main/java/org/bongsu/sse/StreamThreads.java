@@ -12,8 +12,8 @@ import org.bongsu.http.Container;
  */
 public final class StreamThreads implements AutoCloseable {
     /**
-     * Of each loop, once for the slow ones and once for all others. Those that come after wait until a write that hangs has ended,
-     * by the server's own time-out for writes if not before.
+     * Of each loop, once for the slow ones and once for all others. Those that come after wait until a write that hangs has
+     * ended, by the server's own time-out for writes if not before.
      */
     private static final int MOST_HANGING = 200;
 
