@@ -27,16 +27,15 @@ public final class SendThreads implements AutoCloseable {
 
     private final Couriers couriers = new Couriers("bongsu-ws-send", MOST_HANGING);
     private final ThreadPoolExecutor closers;
+    private final Container container;
 
     /** @param container the one whose sockets these are */
     public SendThreads(Container container) {
+        this.container = container;
         AtomicInteger number = new AtomicInteger();
         closers = new ThreadPoolExecutor(CLOSERS, CLOSERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "bongsu-ws-close-" + number.incrementAndGet());
             thread.setDaemon(true);
-            // The idle time-out below is counted by a thread of the server that ours begins, and that keeps the
-            // class loader which ours has.
-            if (container == Container.GLASSFISH) thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
             return thread;
         });
         closers.allowCoreThreadTimeOut(true);
@@ -52,9 +51,10 @@ public final class SendThreads implements AutoCloseable {
             closers.execute(() -> {
                 try {
                     // Good-bye goes behind what the client has not taken. Where it takes nothing, Jetty would keep
-                    // both,
-                    // and the socket, for ever; this is the only way to tell it not to.
-                    session.setMaxIdleTimeout(PART_MILLIS);
+                    // both, and the socket, for ever; this is the only way to tell it not to. On GlassFish it would end
+                    // nothing once the session is closed, but may close it before us, with 1000: at each frame a check
+                    // is queued there, also without a time-out, which asks whether there is one only when it runs.
+                    if (container != Container.GLASSFISH) session.setMaxIdleTimeout(PART_MILLIS);
                     session.close(closing.reason());
                 } catch (IOException | RuntimeException e) {
                     // It has gone already, or cannot be told: nothing is left to be done for it.
